@@ -1,0 +1,153 @@
+package inbox
+
+import (
+	"context"
+	"log/slog"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/veridesk/veridesk/internal/desk"
+	"github.com/veridesk/veridesk/internal/guard"
+	"github.com/veridesk/veridesk/internal/realtime"
+	"github.com/veridesk/veridesk/internal/store"
+)
+
+// Inbox holds the conversations of the desk.
+type Inbox struct {
+	store *store.Store
+	hub   *realtime.Hub
+	index *store.MessageIndex
+	log   *slog.Logger
+}
+
+// New returns an Inbox on an open store. Events go to hub, stored messages to
+// index.
+func New(s *store.Store, hub *realtime.Hub, index *store.MessageIndex, log *slog.Logger) *Inbox {
+	return &Inbox{store: s, hub: hub, index: index, log: log}
+}
+
+// Received is the outcome of [Inbox.Receive].
+type Received struct {
+	Conversation *desk.Conversation // as it is after the message
+	Message      *desk.Message
+	Repeated     bool // the dedupe key was known: this is the message of the first time
+}
+
+// Receive stores one message of a contact and returns after it is durable. A
+// zero ConversationID begins a conversation.
+//
+// Errors: Invalid and TooLarge for a body that is empty or longer than
+// [desk.MaxBodyRunes]; NotFound for a conversation that is not the contact's;
+// Unavailable when the database is away (trying again with the same DedupeKey
+// is safe, and the right thing to do).
+func (in *Inbox) Receive(ctx context.Context, msg desk.Inbound) (Received, error) {
+	body, removed, err := clean(msg.Body, msg.Locale)
+	if err != nil {
+		return Received{}, err
+	}
+	if !msg.Scenario.Valid() {
+		return Received{}, desk.Field("scenario", "field_choice")
+	}
+	var out Received
+	err = in.store.Write(ctx, func(tx *store.Tx) error {
+		m := &desk.Message{
+			ConversationID: msg.ConversationID, ClientID: msg.ClientID, DedupeKey: msg.DedupeKey,
+			AuthorKind: desk.ByContact, AuthorID: msg.ContactID, Visibility: desk.Public,
+			Body: body, Findings: removed,
+		}
+		c := new(desk.Conversation)
+		if m.ConversationID == 0 {
+			began, err := begin(tx, msg)
+			if err != nil {
+				return err
+			}
+			m.ConversationID = began.ID
+		}
+		if err := tx.AppendMessage(m, c, -1); err != nil {
+			return err
+		}
+		out = Received{Conversation: c, Message: m}
+		return nil
+	})
+	if desk.CodeOf(err) == desk.Conflict {
+		return in.repeated(ctx, msg)
+	}
+	if err != nil {
+		return Received{}, err
+	}
+	in.announce(out.Conversation, out.Message)
+	return out, nil
+}
+
+// clean takes secrets out of a body before anybody else sees it.
+func clean(text, locale string) (body string, removed []desk.Removed, err error) {
+	if !utf8.ValidString(text) {
+		text = strings.ToValidUTF8(text, "\uFFFD")
+	}
+	// PostgreSQL cannot store U+0000, and no person means to send it.
+	body = strings.TrimSpace(strings.ReplaceAll(text, "\x00", ""))
+	if body == "" {
+		return "", nil, desk.Field("body", "message_empty")
+	}
+	if len(body) > desk.MaxBodyRunes && utf8.RuneCountInString(body) > desk.MaxBodyRunes {
+		return "", nil, desk.Errorf(desk.TooLarge, "message_too_long")
+	}
+	found := guard.Scan(body)
+	for _, f := range found {
+		removed = append(removed, desk.Removed{Kind: f.Kind, Words: f.Words})
+	}
+	return guard.Redact(body, found, locale), removed, nil
+}
+
+// begin stores an empty conversation for the first message of a contact.
+func begin(tx *store.Tx, msg desk.Inbound) (*desk.Conversation, error) {
+	team, err := tx.TeamFor(msg.Entity, msg.Region)
+	if err != nil {
+		return nil, err
+	}
+	c := &desk.Conversation{
+		Channel: msg.Channel, ContactID: msg.ContactID, Status: desk.Open, Scenario: msg.Scenario, TeamID: team,
+		Priority: msg.Scenario.Priority(), Entity: msg.Entity, Region: msg.Region, Locale: desk.KnownLocale(msg.Locale),
+	}
+	return c, tx.InsertConversation(c, msg.DedupeKey, msg.PageURL)
+}
+
+// repeated answers a message that was stored before, as the first time.
+func (in *Inbox) repeated(ctx context.Context, msg desk.Inbound) (Received, error) {
+	q := in.store.Read(ctx)
+	m, err := q.MessageByDedupe(msg.DedupeKey)
+	if err != nil {
+		return Received{}, err
+	}
+	c, err := q.ConversationOf(msg.ContactID, m.ConversationID)
+	if err != nil {
+		return Received{}, err
+	}
+	return Received{Conversation: c, Message: m, Repeated: true}, nil
+}
+
+// announce tells everybody concerned, after the commit.
+func (in *Inbox) announce(c *desk.Conversation, m *desk.Message) {
+	in.index.Feed(m)
+	in.hub.PublishTeam(c.TeamID, desk.Event{Type: desk.EventMessage, ConversationID: c.ID, ContactID: c.ContactID, Message: m, Conversation: c})
+	if m.Visibility == desk.Public {
+		in.hub.PublishVisitor(c.ContactID, desk.Event{Type: desk.EventMessage, ConversationID: c.ID, ContactID: c.ContactID, Message: m, Conversation: ForContact(c)})
+	}
+}
+
+// ForContact returns the conversation as its contact may see it: without the
+// desk's own bookkeeping.
+func ForContact(c *desk.Conversation) *desk.Conversation {
+	v := *c
+	v.Contact = nil
+	v.Seq = c.PublicSeq
+	v.TeamID, v.AssigneeID, v.Priority = 0, 0, ""
+	return &v
+}
+
+// ChatKey is the dedupe key of a chat message: the device's own identifier
+// within the one who sends it.
+func ChatKey(sender desk.ID, clientID string) string {
+	return "chat:" + strconv.FormatInt(int64(sender), 10) + ":" + clientID
+}

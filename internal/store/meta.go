@@ -1,0 +1,53 @@
+package store
+
+// Meta returns a value of the installation, or a NotFound error.
+func (q Query) Meta(key string) ([]byte, error) {
+	var v []byte
+	err := q.row(`SELECT value FROM meta WHERE key = $1`, key).scan(&v)
+	return v, err
+}
+
+// SetMeta stores a value of the installation.
+func (tx *Tx) SetMeta(key string, value []byte) error {
+	_, err := tx.exec(`INSERT INTO meta (key, value, updated_at) VALUES ($1, $2, $3)
+		ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`, key, value, tx.Now())
+	return err
+}
+
+// MetaOnce stores a value unless there is one and returns the one that holds:
+// among nodes that start at once, one decides.
+func (tx *Tx) MetaOnce(key string, value []byte) ([]byte, error) {
+	_, err := tx.exec(`INSERT INTO meta (key, value, updated_at) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING`, key, value, tx.Now())
+	if err != nil {
+		return nil, err
+	}
+	return tx.Meta(key)
+}
+
+// nextCount returns the next number of a counter, beginning with first.
+func (tx *Tx) nextCount(name string, first int64) (int64, error) {
+	var n int64
+	err := tx.row(`INSERT INTO counter (name, value) VALUES ($1, $2)
+		ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value`, name, first).scan(&n)
+	return n, err
+}
+
+// Entity is a legal entity of the operator.
+type Entity struct {
+	Code string `json:"code"`
+	Name string `json:"name"`
+}
+
+// PutEntity stores a legal entity.
+func (tx *Tx) PutEntity(e Entity) error {
+	_, err := tx.exec(`INSERT INTO entity (code, name, created_at) VALUES ($1, $2, $3)
+		ON CONFLICT (code) DO UPDATE SET name = excluded.name`, e.Code, e.Name, tx.Now())
+	return err
+}
+
+// Entities lists the legal entities by code.
+func (q Query) Entities() ([]Entity, error) {
+	return collect(q, func(r scanner) (e Entity, err error) {
+		return e, r.Scan(&e.Code, &e.Name)
+	}, `SELECT code, name FROM entity ORDER BY code`)
+}

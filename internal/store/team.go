@@ -1,0 +1,34 @@
+package store
+
+import "github.com/veridesk/veridesk/internal/desk"
+
+const teamColumns = `team.id, team.name, team.entity, team.region, (SELECT COUNT(*) FROM team_member WHERE team_member.team_id = team.id)`
+
+func scanTeam(r scanner) (t desk.Team, err error) {
+	return t, r.Scan(&t.ID, &t.Name, &t.Entity, &t.Region, &t.Members)
+}
+
+// Teams returns all teams by name.
+func (q Query) Teams() ([]desk.Team, error) {
+	return collect(q, scanTeam, `SELECT `+teamColumns+` FROM team ORDER BY team.name, team.id`)
+}
+
+// Team returns a team, or a NotFound error.
+func (q Query) Team(id desk.ID) (t desk.Team, err error) {
+	return t, q.row(`SELECT `+teamColumns+` FROM team WHERE team.id = $1`, id).scan(&t.ID, &t.Name, &t.Entity, &t.Region, &t.Members)
+}
+
+// InsertTeam stores a new team and sets its ID when zero. The same name for the
+// same entity and region is a Conflict.
+func (tx *Tx) InsertTeam(t *desk.Team) error {
+	if t.ID == 0 {
+		t.ID = tx.NewID()
+	}
+	_, err := tx.exec(`INSERT INTO team (id, name, entity, region, created_at) VALUES ($1, $2, $3, $4, $5)`, t.ID, t.Name, t.Entity, t.Region, tx.Now())
+	return err
+}
+
+// UpdateTeam stores a team's name, entity and region.
+func (tx *Tx) UpdateTeam(t desk.Team) error {
+	return tx.execOne(`UPDATE team SET name = $1, entity = $2, region = $3 WHERE id = $4`, t.Name, t.Entity, t.Region, t.ID)
+}
