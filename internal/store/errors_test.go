@@ -40,6 +40,10 @@ func TestErrorCodes(t *testing.T) {
 				_, err := tx.Exec(`INSERT INTO recovery_code (agent_id, code_hash) VALUES (7, 'x')`)
 				return err
 			}, desk.Conflict},
+			{"a missing value is our defect", func(tx *store.Tx) error {
+				_, err := tx.Exec(`INSERT INTO entity (code, name, created_at) VALUES ('y', NULL, 0)`)
+				return err
+			}, desk.Internal},
 			{"our own code passes through", func(*store.Tx) error { return desk.Errorf(desk.Stale, "look again") }, desk.Stale},
 			{"wrong SQL is our defect", func(tx *store.Tx) error { _, err := tx.Exec(`SELECT FROM WHERE`); return err }, desk.Internal},
 		} {
@@ -108,6 +112,30 @@ func TestFullDiskIsUnavailableAndPasses(t *testing.T) {
 	}
 }
 
+// A restart between two messages goes unnoticed, although every connection in
+// the pool is dead.
+func TestPostgresRestartBetweenWrites(t *testing.T) {
+	server := pgtest.Private(t)
+	s := storetest.OpenURL(t, server.URL("postgres"))
+	for range 2 {
+		var wg sync.WaitGroup
+		for range 12 {
+			wg.Go(func() {
+				if err := s.Write(t.Context(), func(tx *store.Tx) error { return mark(tx, "x") }); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if err := server.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		if err := server.Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // PostgreSQL is restarted for an update: requests meanwhile fail with a code that
 // makes clients try again, and the node recovers by itself.
 func TestPostgresGoneAndBack(t *testing.T) {
@@ -119,9 +147,15 @@ func TestPostgresGoneAndBack(t *testing.T) {
 		return s.Write(ctx, func(tx *store.Tx) error { return mark(tx, who) })
 	}
 	for _, end := range []func() error{server.Stop, server.Kill} {
-		if err := put("before"); err != nil {
-			t.Fatal(err)
+		var wg sync.WaitGroup
+		for range 8 { // so that the pool holds several connections
+			wg.Go(func() {
+				if err := put("before"); err != nil {
+					t.Error(err)
+				}
+			})
 		}
+		wg.Wait()
 		if err := end(); err != nil {
 			t.Fatal(err)
 		}
@@ -136,10 +170,12 @@ func TestPostgresGoneAndBack(t *testing.T) {
 		if err := server.Start(); err != nil {
 			t.Fatal(err)
 		}
-		poll(t, "writes succeed again", func() bool { return put("after") == nil })
+		if err := put("after"); err != nil {
+			t.Errorf("the first message after the restart: %v", err)
+		}
 	}
-	if n := marks(t, s, "before"); n != 2 {
-		t.Errorf("%d of the acknowledged rows", n)
+	if n := marks(t, s, "before"); n != 16 {
+		t.Errorf("%d of 16 acknowledged rows", n)
 	}
 	if n := marks(t, s, "during"); n != 0 {
 		t.Errorf("%d rows were written although the caller was told otherwise", n)

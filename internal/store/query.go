@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -195,14 +196,23 @@ func (s *Store) wrap(err error) error {
 		case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM:
 			return desk.Wrap(desk.Unavailable, "the database cannot be used just now", err)
 		case sqlite3.SQLITE_CONSTRAINT:
-			return constraintError(lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || lite.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, err)
+			switch lite.Code() {
+			case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+				return constraintError(true, err)
+			case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+				return constraintError(false, err)
+			}
 		}
 		return fmt.Errorf("sqlite: %w", err)
 	}
 	if pg := new(pgconn.PgError); errors.As(err, &pg) {
+		switch pg.Code {
+		case "23505":
+			return constraintError(true, err)
+		case "23503":
+			return constraintError(false, err)
+		}
 		switch pg.Code[:2] {
-		case "23": // integrity constraint violation
-			return constraintError(pg.Code == "23505", err)
 		case "08", "53", "57", "58", "25", "40": // connection, resources, operator, system, read-only, rollback
 			return desk.Wrap(desk.Unavailable, "the database cannot be used just now", err)
 		}
@@ -228,4 +238,11 @@ func constraintError(unique bool, err error) error {
 func retryable(err error) bool {
 	pg := new(pgconn.PgError)
 	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+}
+
+// lostConnection reports whether err came from the connection, or from a server
+// that ended it, and not from a server that answers.
+func lostConnection(err error) bool {
+	pg := new(pgconn.PgError)
+	return !errors.As(err, &pg) || strings.HasPrefix(pg.Code, "57P")
 }

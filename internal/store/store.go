@@ -284,6 +284,12 @@ func (s *Store) writePostgres(ctx context.Context, fn func(*Tx) error) error {
 
 func (s *Store) tryPostgres(ctx context.Context, fn func(*Tx) error) (err error) {
 	btx, err := s.read.BeginTx(ctx, nil)
+	if err != nil && ctx.Err() == nil && lostConnection(err) {
+		// PostgreSQL was restarted: every connection of the pool is dead. Nothing
+		// has been asked yet, so a fresh one may be tried.
+		s.pool.Reset()
+		btx, err = s.read.BeginTx(ctx, nil)
+	}
 	if err != nil {
 		return err
 	}

@@ -184,7 +184,7 @@ func rowReader(columns []Column) func(scanner) ([]any, error) {
 		case Text:
 			dest[i] = new(sql.NullString)
 		default:
-			dest[i] = new([]byte)
+			dest[i] = new(any) // *[]byte would not tell an empty value of SQLite from NULL
 		}
 	}
 	return func(r scanner) ([]any, error) {
@@ -206,9 +206,15 @@ func rowReader(columns []Column) func(scanner) ([]any, error) {
 				if d.Valid {
 					values[i] = d.String
 				}
-			case *[]byte:
-				if *d != nil {
-					values[i] = *d
+			case *any:
+				switch b := (*d).(type) {
+				case nil:
+				case []byte:
+					values[i] = append([]byte{}, b...)
+				case string:
+					values[i] = []byte(b)
+				default:
+					return nil, fmt.Errorf("column %s holds %T instead of bytes", columns[i].Name, b)
 				}
 			}
 		}

@@ -1,0 +1,193 @@
+// Command chat measures the conversation path of a running binary over real
+// HTTP and WebSocket, with the client on the same machine: durable messages per
+// second from many visitors, then the time from one side to the other's screen
+// at light load. It prints one line of JSON per figure.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/signal"
+	"slices"
+	"sync"
+	"time"
+)
+
+func main() {
+	log.SetFlags(0)
+	binary := flag.String("binary", "bin/veridesk", "binary to measure")
+	database := flag.String("database", "", "database address; empty: SQLite in a temporary folder")
+	visitors := flag.Int("visitors", 50, "visitors who send at once")
+	duration := flag.Duration("duration", 20*time.Second, "how long they send")
+	pings := flag.Int("pings", 300, "messages of each direction in the latency part")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, *binary, *database, *visitors, *duration, *pings); err != nil {
+		log.Fatal("bench: ", err)
+	}
+}
+
+func run(ctx context.Context, binary, database string, visitors int, duration time.Duration, pings int) (err error) {
+	srv, err := startServer(ctx, binary, database)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, srv.stop()) }()
+	idle := srv.rss()
+	if err := measureLatency(ctx, srv, pings); err != nil {
+		return err
+	}
+	if err := measureThroughput(ctx, srv, visitors, duration); err != nil {
+		return err
+	}
+	return figure(map[string]any{"figure": "memory", "engine": srv.engine, "idle_mb": idle >> 20, "after_load_mb": srv.rss() >> 20, "first_page_ms": srv.firstPage.Milliseconds()})
+}
+
+// measureThroughput lets every visitor send one message after the other and
+// counts what was acknowledged.
+func measureThroughput(ctx context.Context, srv *server, visitors int, duration time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, duration+30*time.Second)
+	defer cancel()
+	people := make([]*visitor, visitors)
+	for i := range people {
+		v, err := srv.visitor(ctx)
+		if err != nil {
+			return err
+		}
+		if err := v.begin(ctx, fmt.Sprintf("My withdrawal %d has been pending for an hour.", i)); err != nil {
+			return err
+		}
+		people[i] = v
+	}
+	var mu sync.Mutex
+	var took []time.Duration
+	var failed int
+	var wg sync.WaitGroup
+	began := time.Now()
+	for i, v := range people {
+		wg.Go(func() {
+			var mine []time.Duration
+			bad := 0
+			for n := 0; time.Since(began) < duration; n++ {
+				t := time.Now()
+				if err := v.send(ctx, messages[(i+n)%len(messages)]); err != nil {
+					bad++
+					if bad > 100 {
+						break
+					}
+					continue
+				}
+				mine = append(mine, time.Since(t))
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			took = append(took, mine...)
+			failed += bad
+		})
+	}
+	wg.Wait()
+	elapsed := time.Since(began)
+	return figure(map[string]any{
+		"figure": "durable messages over HTTP", "engine": srv.engine, "visitors": visitors, "seconds": elapsed.Seconds(),
+		"per_second": int(float64(len(took)) / elapsed.Seconds()), "acknowledged": len(took), "failed": failed,
+		"p50_ms": ms(quantile(took, 0.5)), "p95_ms": ms(quantile(took, 0.95)), "p99_ms": ms(quantile(took, 0.99)), "max_ms": ms(quantile(took, 1)),
+	})
+}
+
+// measureLatency sends messages one by one, some 20 a second, and measures until
+// the other side's socket has them.
+func measureLatency(ctx context.Context, srv *server, pings int) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(pings)*150*time.Millisecond+30*time.Second)
+	defer cancel()
+	v, err := srv.visitor(ctx)
+	if err != nil {
+		return err
+	}
+	if err := v.begin(ctx, "Hello, is anybody there?"); err != nil {
+		return err
+	}
+	agent, err := srv.agent(ctx)
+	if err != nil {
+		return err
+	}
+	agentEvents, err := srv.listen(ctx, agent.client, "")
+	if err != nil {
+		return err
+	}
+	visitorEvents, err := srv.listen(ctx, v.client, v.token)
+	if err != nil {
+		return err
+	}
+	for _, way := range []struct {
+		name   string
+		send   func(id string) error
+		events <-chan string
+	}{
+		{"visitor to agent", func(id string) error { return v.sendAs(ctx, id, "Is it there yet?") }, agentEvents},
+		{"agent to visitor", func(id string) error { return agent.reply(ctx, v.conversation, id, "We are looking into it.") }, visitorEvents},
+	} {
+		var took []time.Duration
+		for range pings {
+			id := newClientID()
+			t := time.Now()
+			if err := way.send(id); err != nil {
+				return fmt.Errorf("%s: %w", way.name, err)
+			}
+			if err := await(ctx, way.events, id); err != nil {
+				return fmt.Errorf("%s: %w", way.name, err)
+			}
+			took = append(took, time.Since(t))
+			time.Sleep(50*time.Millisecond - min(time.Since(t), 50*time.Millisecond))
+		}
+		if err := figure(map[string]any{
+			"figure": "latency " + way.name, "engine": srv.engine, "messages": len(took),
+			"p50_ms": ms(quantile(took, 0.5)), "p99_ms": ms(quantile(took, 0.99)), "max_ms": ms(quantile(took, 1)),
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func await(ctx context.Context, events <-chan string, clientID string) error {
+	for {
+		select {
+		case id, ok := <-events:
+			if !ok {
+				return errors.New("the socket was closed")
+			}
+			if id == clientID {
+				return nil
+			}
+		case <-ctx.Done():
+			return errors.New("the message did not arrive")
+		}
+	}
+}
+
+func quantile(d []time.Duration, q float64) time.Duration {
+	if len(d) == 0 {
+		return 0
+	}
+	slices.Sort(d)
+	return d[min(int(q*float64(len(d))), len(d)-1)]
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+func figure(v map[string]any) error { return json.NewEncoder(os.Stdout).Encode(v) }
+
+var messages = []string{
+	"My deposit of 0.42 BTC has 6 confirmations and is still not credited.",
+	"The transaction id is 8f2ce3a1b0d94c5e7f6a8b9c0d1e2f3a4b5c6d7e8f9a0b1c2d3e4f5a6b7c8d9e.",
+	"提现一直显示处理中，已经两个小时了，请帮我看一下。",
+	"I can log in but the withdrawal page says my account is restricted.",
+	"充值 USDT 选错了网络，地址是对的，怎么办？",
+	"Could you tell me how long the review usually takes?",
+}

@@ -1,0 +1,114 @@
+package api
+
+import (
+	"context"
+
+	"github.com/veridesk/veridesk/internal/desk"
+	"github.com/veridesk/veridesk/internal/helpcenter"
+	"github.com/veridesk/veridesk/internal/web"
+)
+
+// Articles is what the routes of the Help Center need.
+type Articles struct {
+	HelpCenter *helpcenter.Center
+}
+
+func (a *API) articleRoutes() []Route {
+	return []Route{
+		route("GET", "/articles", Public, a.searchArticles),
+		route("GET", "/articles/{category}/{slug}", Public, a.getArticle),
+	}
+}
+
+type searchArticlesInput struct {
+	Locale string `query:"locale" doc:"en or zh-CN; otherwise what Accept-Language says"`
+	Query  string `query:"q" doc:"what somebody looks for; empty gives what is often looked for. Used up to 200 characters"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"50" default:"10"`
+}
+
+type articleSummary struct {
+	Locale   string   `json:"locale"`
+	Slug     string   `json:"slug"`
+	Category string   `json:"category" doc:"slug of the category"`
+	Title    string   `json:"title"`
+	Summary  string   `json:"summary"`
+	Excerpt  string   `json:"excerpt" doc:"the passage that fits best"`
+	Spans    [][2]int `json:"spans" doc:"[start, end) of what matches in the excerpt, counted in characters (Unicode code points)"`
+	URL      string   `json:"url" doc:"path on this site"`
+}
+
+type articleList struct {
+	Articles []articleSummary `json:"articles"`
+	Removed  []desk.Removed   `json:"removed,omitempty" doc:"secrets found in the query: it was not searched, stored or logged"`
+}
+
+func localeFor(ctx context.Context, asked string) string {
+	if asked != "" {
+		return desk.KnownLocale(asked)
+	}
+	return web.Locale(ctx)
+}
+
+func summaryOf(art *helpcenter.Article, excerpt string, spans [][2]int) articleSummary {
+	if spans == nil {
+		spans = [][2]int{}
+	}
+	return articleSummary{
+		Locale: art.Locale, Slug: art.Slug, Category: art.Category.Slug, Title: art.Title, Summary: art.Summary,
+		Excerpt: excerpt, Spans: spans, URL: art.Path(),
+	}
+}
+
+func (a *API) searchArticles(ctx context.Context, in *searchArticlesInput) (*body[articleList], error) {
+	snap := a.HelpCenter.Snapshot()
+	locale := localeFor(ctx, in.Locale)
+	out := articleList{Articles: []articleSummary{}}
+	found := snap.Search(locale, in.Query, in.Limit)
+	out.Removed = found.Removed
+	for _, h := range found.Hits {
+		out.Articles = append(out.Articles, summaryOf(h.Article, h.Excerpt, h.Spans))
+	}
+	if found.Query == "" && found.Removed == nil {
+		for _, art := range snap.Home(locale).Popular {
+			if len(out.Articles) < in.Limit {
+				out.Articles = append(out.Articles, summaryOf(art, art.Summary, nil))
+			}
+		}
+	}
+	return &body[articleList]{out}, nil
+}
+
+type getArticleInput struct {
+	Category string `path:"category"`
+	Slug     string `path:"slug"`
+	Locale   string `query:"locale" doc:"en or zh-CN; otherwise what Accept-Language says"`
+}
+
+type articleBody struct {
+	Locale    string      `json:"locale"`
+	Slug      string      `json:"slug"`
+	Category  string      `json:"category" doc:"slug of the category it is in now"`
+	Title     string      `json:"title"`
+	Summary   string      `json:"summary"`
+	HTML      string      `json:"html" doc:"sanitised; links to other articles are paths on this site"`
+	URL       string      `json:"url" doc:"path on this site"`
+	UpdatedAt desk.Micros `json:"updated_at" doc:"the last review"`
+	Locales   []string    `json:"other_locales" doc:"other languages in which it can be read"`
+}
+
+// getArticle answers only in the language that was asked for: whoever reads it
+// is not handed another one unawares. The category may be an old one.
+func (a *API) getArticle(ctx context.Context, in *getArticleInput) (*body[articleBody], error) {
+	art, others := a.HelpCenter.Snapshot().Article(localeFor(ctx, in.Locale), in.Slug)
+	if art == nil {
+		return nil, desk.Errorf(desk.NotFound, "not_found")
+	}
+	out := articleBody{
+		Locale: art.Locale, Slug: art.Slug, Category: art.Category.Slug, Title: art.Title, Summary: art.Summary,
+		HTML: string(art.HTML), URL: art.Path(), UpdatedAt: desk.MicrosOf(art.UpdatedAt), Locales: []string{},
+	}
+	for _, o := range others {
+		out.Locales = append(out.Locales, o.Locale)
+	}
+	return &body[articleBody]{out}, nil
+}

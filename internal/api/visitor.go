@@ -1,0 +1,300 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/veridesk/veridesk/internal/customer"
+	"github.com/veridesk/veridesk/internal/desk"
+	"github.com/veridesk/veridesk/internal/inbox"
+	"github.com/veridesk/veridesk/internal/store"
+	"github.com/veridesk/veridesk/internal/web"
+)
+
+// Conversations is what the routes of visitors and conversations need.
+type Conversations struct {
+	Inbox    *inbox.Inbox
+	Index    *store.MessageIndex
+	Visitors *customer.Visitors
+	// ContactOnline reports whether a contact has a live connection.
+	ContactOnline func(ctx context.Context, contact desk.ID) (bool, error)
+	Brand         desk.Brand
+	PublicURL     string
+	Demo          bool
+}
+
+func (a *API) visitorRoutes() []Route {
+	return []Route{
+		route("GET", "/widget/config", Public, a.widgetConfig),
+		route("POST", "/visitor/session", Public, a.beginVisitor),
+		route("GET", "/visitor/conversations", Visitor, a.visitorConversations),
+		route("POST", "/visitor/conversations", Visitor, a.beginConversation, status(http.StatusCreated)),
+		route("GET", "/visitor/conversations/{id}/messages", Visitor, a.visitorMessages),
+		route("POST", "/visitor/conversations/{id}/messages", Visitor, a.sendAsVisitor, status(http.StatusCreated)),
+		route("POST", "/visitor/conversations/{id}/read", Visitor, a.readAsVisitor),
+		route("POST", "/visitor/conversations/{id}/typing", Visitor, a.typeAsVisitor),
+	}
+}
+
+// body is an output with a JSON body and nothing else.
+type body[T any] struct{ Body T }
+
+type visitorKey struct{}
+
+// VisitorFrom puts the contact that a bearer token stands for into the context,
+// for [Deps.VisitorFrom].
+func VisitorFrom(v *customer.Visitors) func(context.Context, string) (context.Context, error) {
+	return func(ctx context.Context, bearer string) (context.Context, error) {
+		contact, err := v.ContactOf(bearer)
+		return context.WithValue(ctx, visitorKey{}, contact), err
+	}
+}
+
+func visitorFrom(ctx context.Context) desk.ID {
+	contact, _ := ctx.Value(visitorKey{}).(desk.ID)
+	return contact
+}
+
+type widgetConfigInput struct {
+	Locale string `query:"locale"`
+}
+
+type widgetBrand struct {
+	Name      string `json:"name"`
+	SiteURL   string `json:"site_url"`
+	HelpURL   string `json:"help_url"`
+	VerifyURL string `json:"verify_url"`
+}
+
+type widgetChannel struct {
+	Kind string `json:"kind"`
+	Open bool   `json:"open"`
+}
+
+type scenarioText struct {
+	Key   desk.Scenario `json:"key"`
+	Title string        `json:"title"`
+	Hint  string        `json:"hint"`
+}
+
+type widgetConfig struct {
+	Brand      widgetBrand     `json:"brand"`
+	Entity     string          `json:"entity"`
+	Locale     string          `json:"locale"`
+	Locales    []string        `json:"locales"`
+	Channels   []widgetChannel `json:"channels"`
+	IronRule   string          `json:"iron_rule"`
+	Scenarios  []scenarioText  `json:"scenarios"`
+	PrivacyURL string          `json:"privacy_url"`
+	Demo       bool            `json:"demo"`
+}
+
+func scenarioTexts(locale string) []scenarioText {
+	out := make([]scenarioText, 0, len(desk.Scenarios))
+	for _, s := range desk.Scenarios {
+		out = append(out, scenarioText{s, s.Title(locale), s.Hint(locale)})
+	}
+	return out
+}
+
+func (a *API) widgetConfig(ctx context.Context, _ *widgetConfigInput) (*body[widgetConfig], error) {
+	locale := web.Locale(ctx)
+	return &body[widgetConfig]{widgetConfig{
+		Brand: widgetBrand{
+			Name: a.Brand.Name(locale), SiteURL: a.Brand.ExchangeURL,
+			HelpURL: a.PublicURL + "/" + locale + "/", VerifyURL: a.PublicURL + "/" + locale + "/contact",
+		},
+		Locale: locale, Locales: desk.Locales, Channels: []widgetChannel{{string(desk.Chat), true}},
+		IronRule: desk.IronRule(locale), Scenarios: scenarioTexts(locale), PrivacyURL: a.Brand.PrivacyURL, Demo: a.Demo,
+	}}, nil
+}
+
+type scenarioList struct {
+	Scenarios []scenarioText `json:"scenarios"`
+}
+
+func (a *API) scenarios(ctx context.Context, _ *widgetConfigInput) (*body[scenarioList], error) {
+	return &body[scenarioList]{scenarioList{scenarioTexts(web.Locale(ctx))}}, nil
+}
+
+type visitorSessionInput struct {
+	Authorization string `header:"Authorization" doc:"Bearer and the token to renew, if there is one"`
+	Body          struct {
+		Locale string `json:"locale,omitempty"`
+		Entity string `json:"entity,omitempty" maxLength:"64"`
+		Region string `json:"region,omitempty" maxLength:"64"`
+	}
+}
+
+type visitorSession struct {
+	Token   string        `json:"token" doc:"bearer token for the visitor API and for realtime"`
+	Contact *desk.Contact `json:"contact"`
+}
+
+func (a *API) beginVisitor(ctx context.Context, in *visitorSessionInput) (*body[visitorSession], error) {
+	locale := in.Body.Locale
+	if locale == "" {
+		locale = web.Locale(ctx)
+	}
+	s, err := a.Visitors.Begin(ctx, strings.TrimPrefix(in.Authorization, "Bearer "), desk.KnownLocale(locale), in.Body.Entity, in.Body.Region)
+	if err != nil {
+		return nil, err
+	}
+	return &body[visitorSession]{visitorSession{s.Token, s.Contact}}, nil
+}
+
+type conversationList struct {
+	Conversations []*desk.Conversation `json:"conversations"`
+	Next          string               `json:"next,omitempty" doc:"cursor of the next page; empty on the last"`
+}
+
+func (a *API) visitorConversations(ctx context.Context, _ *nothing) (*body[conversationList], error) {
+	contact := visitorFrom(ctx)
+	list, err := a.Store.Read(ctx).ConversationsOf(contact)
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range list {
+		list[i] = inbox.ForContact(c)
+	}
+	return &body[conversationList]{conversationList{Conversations: list}}, nil
+}
+
+// clientIDs are what a device may call its messages.
+var clientIDs = regexp.MustCompile(`^[A-Za-z0-9_-]{8,64}$`)
+
+func checkClientID(id string) error {
+	if !clientIDs.MatchString(id) {
+		return desk.Field("client_id", "field_invalid")
+	}
+	return nil
+}
+
+type beginInput struct {
+	Body struct {
+		ClientID string        `json:"client_id"`
+		Body     string        `json:"body"`
+		Scenario desk.Scenario `json:"scenario,omitempty"`
+		Locale   string        `json:"locale,omitempty"`
+		PageURL  string        `json:"page_url,omitempty" maxLength:"2000"`
+		Entity   string        `json:"entity,omitempty" maxLength:"64"`
+		Region   string        `json:"region,omitempty" maxLength:"64"`
+	}
+}
+
+type sentMessage struct {
+	Message      *desk.Message      `json:"message"`
+	Conversation *desk.Conversation `json:"conversation"`
+}
+
+// sent is the answer to a message: 201 when it is new, 200 when it was known.
+type sent struct {
+	Status int
+	Body   sentMessage
+}
+
+func sentOutput(r inbox.Received, c *desk.Conversation) *sent {
+	out := &sent{Status: http.StatusCreated, Body: sentMessage{r.Message, c}}
+	if r.Repeated {
+		out.Status = http.StatusOK
+	}
+	return out
+}
+
+func (a *API) beginConversation(ctx context.Context, in *beginInput) (*sent, error) {
+	locale := in.Body.Locale
+	if locale == "" {
+		locale = web.Locale(ctx)
+	}
+	return a.receive(ctx, desk.Inbound{
+		ClientID: in.Body.ClientID, Body: in.Body.Body, Scenario: in.Body.Scenario, Locale: desk.KnownLocale(locale),
+		PageURL: pageWithoutQuery(in.Body.PageURL), Entity: in.Body.Entity, Region: in.Body.Region,
+	})
+}
+
+// pageWithoutQuery keeps where a visitor was and drops what may be private.
+func pageWithoutQuery(u string) string {
+	u, _, _ = strings.Cut(u, "?")
+	u, _, _ = strings.Cut(u, "#")
+	return u
+}
+
+type visitorMessageInput struct {
+	ID   IDParam `path:"id"`
+	Body struct {
+		ClientID string `json:"client_id"`
+		Body     string `json:"body"`
+	}
+}
+
+func (a *API) sendAsVisitor(ctx context.Context, in *visitorMessageInput) (*sent, error) {
+	if in.ID.ID == 0 {
+		return nil, desk.Errorf(desk.NotFound, "not_found")
+	}
+	return a.receive(ctx, desk.Inbound{
+		ConversationID: in.ID.ID, ClientID: in.Body.ClientID, Body: in.Body.Body, Locale: web.Locale(ctx),
+	})
+}
+
+func (a *API) receive(ctx context.Context, msg desk.Inbound) (*sent, error) {
+	contact := visitorFrom(ctx)
+	if err := checkClientID(msg.ClientID); err != nil {
+		return nil, err
+	}
+	msg.Channel, msg.ContactID, msg.DedupeKey = desk.Chat, contact, inbox.ChatKey(contact, msg.ClientID)
+	r, err := a.Inbox.Receive(ctx, msg)
+	if err != nil {
+		return nil, err
+	}
+	return sentOutput(r, inbox.ForContact(r.Conversation)), nil
+}
+
+type rangeInput struct {
+	ID     IDParam `path:"id"`
+	Since  int64   `query:"since" minimum:"-1" default:"-1" doc:"messages after this sequence; 0 is from the beginning"`
+	Before int64   `query:"before" minimum:"0" doc:"messages before this sequence"`
+	Limit  int     `query:"limit" minimum:"1" maximum:"500" default:"50"`
+}
+
+func (r rangeInput) messages(publicOnly bool) store.MessageRange {
+	return store.MessageRange{Since: r.Since, Ascending: r.Since >= 0, Before: r.Before, Limit: r.Limit, PublicOnly: publicOnly}
+}
+
+type messagePage struct {
+	Conversation *desk.Conversation `json:"conversation"`
+	Messages     []*desk.Message    `json:"messages" doc:"in ascending order"`
+	More         bool               `json:"more" doc:"whether there are more in the direction asked for"`
+}
+
+func (a *API) visitorMessages(ctx context.Context, in *rangeInput) (*body[messagePage], error) {
+	contact := visitorFrom(ctx)
+	q := a.Store.Read(ctx)
+	c, err := q.ConversationOf(contact, in.ID.ID)
+	if err != nil {
+		return nil, err
+	}
+	messages, more, err := q.Messages(in.ID.ID, in.messages(true))
+	if err != nil {
+		return nil, err
+	}
+	return &body[messagePage]{messagePage{inbox.ForContact(c), messages, more}}, nil
+}
+
+type visitorReadInput struct {
+	ID   IDParam `path:"id"`
+	Body struct {
+		Seq int64 `json:"seq" minimum:"0"`
+	}
+}
+
+func (a *API) readAsVisitor(ctx context.Context, in *visitorReadInput) (*nothing, error) {
+	contact := visitorFrom(ctx)
+	return nil, a.Inbox.ReadByContact(ctx, contact, in.ID.ID, in.Body.Seq)
+}
+
+func (a *API) typeAsVisitor(ctx context.Context, in *byID) (*nothing, error) {
+	contact := visitorFrom(ctx)
+	return nil, a.Inbox.TypingByContact(ctx, contact, in.ID.ID)
+}

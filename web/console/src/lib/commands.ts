@@ -1,0 +1,251 @@
+// Every action by name, for the palette. What a role may not do is not in the list.
+
+import type { Conversation } from '../../../sdk';
+import { i18n, locales, type Catalogue } from '../i18n/index.svelte';
+import * as act from './actions';
+import { views } from './desk.svelte';
+import { directory } from './directory.svelte';
+import { explain } from './explain';
+import { overlay, type PaletteScope } from './overlay.svelte';
+import { router } from './router.svelte';
+import { session } from './session.svelte';
+import { sections } from './settings';
+import { keys, type ShortcutId } from './shortcuts';
+import { toasts } from './toasts.svelte';
+import { workspace } from './workspace.svelte';
+
+export type CommandSection = 'conversation' | 'go' | 'settings' | 'app';
+
+export interface Command {
+  id: string;
+  label: string;
+  section: CommandSection;
+  /** The narrower palettes that offer it too. */
+  scope?: PaletteScope;
+  keys?: readonly string[];
+  /** True for the value in force. */
+  current?: boolean;
+  run: () => void;
+}
+
+function command(
+  section: CommandSection,
+  id: string,
+  label: string,
+  run: () => void,
+  extra: { shortcut?: ShortcutId; scope?: PaletteScope; current?: boolean } = {},
+): Command {
+  return {
+    id,
+    label,
+    section,
+    run,
+    ...(extra.scope === undefined ? {} : { scope: extra.scope }),
+    ...(extra.current === undefined ? {} : { current: extra.current }),
+    ...(extra.shortcut === undefined ? {} : { keys: keys[extra.shortcut] }),
+  };
+}
+
+function onConversation(c: Conversation, t: Catalogue): Command[] {
+  const out: Command[] = [];
+  const add = (
+    ...rest: [id: string, label: string, run: () => void, extra?: Parameters<typeof command>[4]]
+  ) => {
+    out.push(command('conversation', ...rest));
+  };
+  if (session.can('conversation.reply')) {
+    add(
+      'reply',
+      t.keys.reply,
+      () => {
+        act.write('reply');
+      },
+      { shortcut: 'reply' },
+    );
+    add(
+      'note',
+      t.keys.note,
+      () => {
+        act.write('note');
+      },
+      { shortcut: 'note' },
+    );
+    add(
+      'resolve',
+      c.status === 'resolved' ? t.thread.reopen : t.thread.resolve,
+      () => {
+        act.toggleResolved(c);
+      },
+      { shortcut: 'resolve' },
+    );
+  }
+  if (session.can('conversation.assign')) {
+    for (const a of directory.assignable) {
+      const label = a.id === session.id ? t.thread.assignToMe : t.palette.assignTo(a.name);
+      add(
+        `assign:${a.id}`,
+        label,
+        () => {
+          act.assign(c, a.id);
+        },
+        { scope: 'assign', current: c.assignee_id === a.id },
+      );
+    }
+    add(
+      'assign:',
+      t.thread.unassign,
+      () => {
+        act.assign(c, '');
+      },
+      { scope: 'assign', current: c.assignee_id === '' },
+    );
+  }
+  if (session.can('conversation.reply')) {
+    for (const p of act.priorities) {
+      add(
+        `priority:${p}`,
+        t.palette.priorityTo(t.priority[p]),
+        () => {
+          act.setPriority(c, p);
+        },
+        { scope: 'priority', current: c.priority === p },
+      );
+    }
+    for (const s of act.statuses) {
+      add(
+        `status:${s}`,
+        t.palette.statusTo(t.status[s]),
+        () => {
+          act.setStatus(c, s);
+        },
+        { scope: 'status', current: c.status === s },
+      );
+    }
+    for (const s of act.scenarios) {
+      add(
+        `scenario:${s}`,
+        t.palette.scenarioTo(t.scenario[s]),
+        () => {
+          act.setScenario(c, s);
+        },
+        { scope: 'scenario', current: c.scenario === s },
+      );
+    }
+    add(
+      'scenario:',
+      t.palette.scenarioTo(t.scenario.none),
+      () => {
+        act.setScenario(c, '');
+      },
+      { scope: 'scenario', current: c.scenario === '' },
+    );
+  }
+  if (session.can('conversation.assign')) {
+    for (const team of directory.myTeams) {
+      add(
+        `team:${team.id}`,
+        t.palette.teamTo(team.name),
+        () => {
+          act.setTeam(c, team.id);
+        },
+        { scope: 'team', current: c.team_id === team.id },
+      );
+    }
+  }
+  add(
+    'unread',
+    t.thread.markUnread,
+    () => {
+      void act.markUnread(c);
+    },
+    { shortcut: 'unread' },
+  );
+  add('link', t.thread.copyLink, () => {
+    void act.copyLink(c);
+  });
+  return out;
+}
+
+function update(change: Parameters<typeof session.update>[0]): void {
+  session.update(change).catch((error: unknown) => {
+    toasts.say(explain(error, i18n.t), 'error');
+  });
+}
+
+const viewKeys: Partial<Record<(typeof views)[number], ShortcutId>> = {
+  mine: 'go-mine',
+  unassigned: 'go-unassigned',
+  all: 'go-all',
+};
+
+function everywhere(t: Catalogue): Command[] {
+  const out: Command[] = views.map((v) => {
+    const shortcut = viewKeys[v];
+    return command(
+      'go',
+      `view:${v}`,
+      t.palette.view(t.views[v]),
+      () => {
+        act.showView(v);
+      },
+      shortcut === undefined ? {} : { shortcut },
+    );
+  });
+  out.push(
+    command(
+      'go',
+      'search',
+      t.search.open,
+      () => {
+        router.go('/search');
+      },
+      { shortcut: 'search' },
+    ),
+  );
+  for (const s of sections()) {
+    out.push(
+      command('settings', `settings:${s}`, `${t.settings.title}: ${t.settings[s]}`, () => {
+        router.go(`/settings/${s}`);
+      }),
+    );
+  }
+  for (const theme of ['system', 'light', 'dark'] as const) {
+    out.push(
+      command('app', `theme:${theme}`, t.palette.theme(t.theme[theme]), () => {
+        update({ theme });
+      }),
+    );
+  }
+  for (const locale of locales) {
+    out.push(
+      command('app', `locale:${locale}`, t.palette.language(t.locales[locale]), () => {
+        update({ locale });
+      }),
+    );
+  }
+  out.push(
+    command(
+      'app',
+      'help',
+      t.account.shortcuts,
+      () => {
+        overlay.help = true;
+      },
+      { shortcut: 'help' },
+    ),
+  );
+  out.push(
+    command('app', 'sign-out', t.account.signOut, () => {
+      void session.signOut();
+    }),
+  );
+  return out;
+}
+
+/** The commands of a palette; the narrower ones hold only the values of one property. */
+export function commands(scope: PaletteScope): Command[] {
+  const t = i18n.t;
+  const c = workspace.current;
+  const here = c === undefined || router.current.name === 'settings' ? [] : onConversation(c, t);
+  return scope === 'all' ? [...here, ...everywhere(t)] : here.filter((x) => x.scope === scope);
+}

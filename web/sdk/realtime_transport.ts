@@ -1,0 +1,106 @@
+/**
+ * Two ways to hold a connection to a centrifuge node: lines of JSON in both directions.
+ * Protocol: github.com/centrifugal/protocol (client.proto), JSON form, version 2.
+ */
+export interface Link {
+  send(line: string): void;
+  close(): void;
+}
+
+export interface LinkEvents {
+  onLine(line: string): void;
+  /** Exactly once, unless we closed. `code` is a WebSocket close code or 0. */
+  onClose(code: number): void;
+}
+
+/** `first` is sent as soon as possible. */
+export type Dial = (first: string, events: LinkEvents) => Link;
+
+export function dialWebSocket(url: string, Socket: typeof WebSocket): Dial {
+  return (first, events) => {
+    const socket = new Socket(url);
+    let open = true;
+    const end = (code: number) => {
+      if (open) events.onClose(code);
+      open = false;
+    };
+    socket.onopen = () => socket.send(first);
+    socket.onmessage = (e: MessageEvent) => {
+      // A frame holds one or more replies, a line each.
+      for (const line of String(e.data).split('\n')) if (open && line) events.onLine(line);
+    };
+    socket.onclose = (e: CloseEvent) => end(e.code);
+    return {
+      send: (line) => socket.send(line),
+      close: () => {
+        open = false;
+        socket.close(1000);
+      },
+    };
+  };
+}
+
+/**
+ * One long answer to a POST. What we say afterwards (pongs) goes to the emulation endpoint, addressed by
+ * the session and node that the connect reply named (centrifuge handler_http_stream.go, emulation.go).
+ */
+export function dialHttpStream(base: string, get: typeof fetch): Dial {
+  return (first, events) => {
+    const abort = new AbortController();
+    let open = true;
+    let address: { session: string; node: string } | undefined;
+    const post = (path: string, body: string) =>
+      get(base + path, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        credentials: 'same-origin',
+        body,
+        signal: abort.signal,
+      });
+    const end = () => {
+      if (!open) return;
+      open = false;
+      abort.abort();
+      events.onClose(0);
+    };
+    const take = (line: string) => {
+      if (!open || !line) return;
+      if (!address) address = addressOf(line);
+      events.onLine(line);
+    };
+    post('/http_stream', first)
+      .then(async (answer) => {
+        if (!answer.ok || !answer.body) return;
+        await readLines(answer.body, take);
+      })
+      .then(end, end);
+    return {
+      send: (line) => {
+        if (address) post('/emulation', JSON.stringify({ ...address, data: line })).catch(end);
+      },
+      close: () => {
+        open = false;
+        abort.abort();
+      },
+    };
+  };
+}
+
+async function readLines(body: ReadableStream<Uint8Array>, take: (line: string) => void): Promise<void> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let rest = '';
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const lines = (rest + decoder.decode(value, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    lines.forEach(take);
+  }
+}
+
+function addressOf(line: string): { session: string; node: string } | undefined {
+  const reply = JSON.parse(line) as { connect?: { session?: string; node?: string } };
+  const { session, node } = reply.connect ?? {};
+  return session && node ? { session, node } : undefined;
+}

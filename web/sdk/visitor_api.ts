@@ -1,0 +1,76 @@
+import { Http, type HttpOptions } from './http';
+import type {
+  Accepted,
+  Article,
+  ArticleHit,
+  Conversation,
+  Id,
+  Locale,
+  MessagePage,
+  NewConversation,
+  NewMessage,
+  Seq,
+  VisitorSession,
+  WidgetConfig,
+} from './types';
+
+export type Window = { since: Seq; limit?: number } | { before?: Seq; limit?: number };
+
+/** What the widget, the in-app centre and the site ask the server. Every method throws RequestError. */
+export class VisitorApi {
+  private readonly http: Http;
+  constructor(options: HttpOptions) {
+    this.http = new Http(options);
+  }
+
+  config(locale: Locale): Promise<WidgetConfig> {
+    return this.http.request('/api/v1/widget/config', { query: { locale } });
+  }
+  /** A new visitor, or the same one again with a renewed token when one is known. */
+  session(locale: Locale): Promise<VisitorSession> {
+    return this.post('/api/v1/visitor/session', { locale });
+  }
+  /** Newest first. */
+  async conversations(): Promise<Conversation[]> {
+    const a = await this.http.request<{ conversations: Conversation[] }>('/api/v1/visitor/conversations');
+    return a.conversations;
+  }
+  /** Opens a conversation; repeated with the same client id, answers the same again. */
+  start(c: NewConversation): Promise<Accepted> {
+    return this.post('/api/v1/visitor/conversations', c);
+  }
+  /** Ascending: everything after `since`, or the messages before `before` (default: the latest). */
+  messages(conversation: Id, w: Window = {}): Promise<MessagePage> {
+    return this.http.request(`${path(conversation)}/messages`, { query: { ...w } });
+  }
+  send(conversation: Id, message: NewMessage): Promise<Accepted> {
+    return this.post(`${path(conversation)}/messages`, message);
+  }
+  read(conversation: Id, seq: Seq): Promise<void> {
+    return this.post(`${path(conversation)}/read`, { seq });
+  }
+  /** At most every three seconds, please. */
+  typing(conversation: Id): Promise<void> {
+    return this.post(`${path(conversation)}/typing`, {});
+  }
+  /** Articles matching `q`; the popular ones when it is ''. */
+  async articles(locale: Locale, q = '', limit = 6, signal?: AbortSignal): Promise<ArticleHit[]> {
+    const a = await this.http.request<{ articles: ArticleHit[] }>('/api/v1/articles', {
+      query: { locale, q, limit },
+      ...(signal && { signal }),
+    });
+    return a.articles;
+  }
+  article(locale: Locale, category: string, slug: string): Promise<Article> {
+    const at = [category, slug].map(encodeURIComponent).join('/');
+    return this.http.request(`/api/v1/articles/${at}`, { query: { locale } });
+  }
+
+  private post<T>(at: string, body: unknown): Promise<T> {
+    return this.http.request(at, { method: 'POST', body });
+  }
+}
+
+function path(conversation: Id): string {
+  return `/api/v1/visitor/conversations/${encodeURIComponent(conversation)}`;
+}

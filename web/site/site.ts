@@ -1,0 +1,27 @@
+// The site's only script. Every page works without it: it adds suggestions while one types, opens the
+// chat in place, changes the theme without a reload, and takes needless tab stops from tables that fit.
+import './site.css';
+import { attachSuggestions } from './parts/suggest';
+import { switchThemeInPlace } from './parts/theme';
+
+type Veridesk = (command: string, options?: { scenario?: string; theme?: string }) => void;
+const chat = () => (window as Window & { Veridesk?: Veridesk }).Veridesk;
+
+for (const form of document.querySelectorAll<HTMLFormElement>('form[data-suggest]')) attachSuggestions(form);
+
+for (const form of document.querySelectorAll<HTMLFormElement>('form.theme')) {
+  switchThemeInPlace(form, (theme) => chat()?.('boot', { theme }));
+}
+
+document.addEventListener('click', (event) => {
+  const link = (event.target as Element).closest<HTMLElement>('[data-chat]');
+  const open = chat();
+  // Without the loader (blocked, or still on its way) the link leads to the chat's own page.
+  if (!link || !open || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  open('open', link.dataset['chat'] ? { scenario: link.dataset['chat'] } : {});
+});
+
+for (const box of document.querySelectorAll<HTMLElement>('.table')) {
+  if (box.scrollWidth <= box.clientWidth) box.removeAttribute('tabindex');
+}
