@@ -16,6 +16,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/veridesk/veridesk/internal/testkit/client"
 )
 
 func main() {
@@ -54,13 +56,13 @@ func run(ctx context.Context, binary, database string, visitors int, duration ti
 func measureThroughput(ctx context.Context, srv *server, visitors int, duration time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, duration+30*time.Second)
 	defer cancel()
-	people := make([]*visitor, visitors)
+	people := make([]*client.Visitor, visitors)
 	for i := range people {
-		v, err := srv.visitor(ctx)
+		v, err := client.NewVisitor(ctx, srv.base)
 		if err != nil {
 			return err
 		}
-		if err := v.begin(ctx, fmt.Sprintf("My withdrawal %d has been pending for an hour.", i)); err != nil {
+		if _, err := v.Begin(ctx, client.NewID(), fmt.Sprintf("My withdrawal %d has been pending for an hour.", i)); err != nil {
 			return err
 		}
 		people[i] = v
@@ -76,7 +78,7 @@ func measureThroughput(ctx context.Context, srv *server, visitors int, duration 
 			bad := 0
 			for n := 0; time.Since(began) < duration; n++ {
 				t := time.Now()
-				if err := v.send(ctx, messages[(i+n)%len(messages)]); err != nil {
+				if _, err := v.Send(ctx, client.NewID(), messages[(i+n)%len(messages)]); err != nil {
 					bad++
 					if bad > 100 {
 						break
@@ -105,36 +107,39 @@ func measureThroughput(ctx context.Context, srv *server, visitors int, duration 
 func measureLatency(ctx context.Context, srv *server, pings int) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(pings)*150*time.Millisecond+30*time.Second)
 	defer cancel()
-	v, err := srv.visitor(ctx)
+	v, err := client.NewVisitor(ctx, srv.base)
 	if err != nil {
 		return err
 	}
-	if err := v.begin(ctx, "Hello, is anybody there?"); err != nil {
+	if _, err := v.Begin(ctx, client.NewID(), "Hello, is anybody there?"); err != nil {
 		return err
 	}
-	agent, err := srv.agent(ctx)
+	agent, err := client.SignIn(ctx, srv.base, demoEmail, demoPassword)
 	if err != nil {
 		return err
 	}
-	agentEvents, err := srv.listen(ctx, agent.client, "")
+	agentEvents, err := agent.Listen(ctx)
 	if err != nil {
 		return err
 	}
-	visitorEvents, err := srv.listen(ctx, v.client, v.token)
+	visitorEvents, err := v.Listen(ctx)
 	if err != nil {
 		return err
 	}
 	for _, way := range []struct {
 		name   string
 		send   func(id string) error
-		events <-chan string
+		events <-chan client.Event
 	}{
-		{"visitor to agent", func(id string) error { return v.sendAs(ctx, id, "Is it there yet?") }, agentEvents},
-		{"agent to visitor", func(id string) error { return agent.reply(ctx, v.conversation, id, "We are looking into it.") }, visitorEvents},
+		{"visitor to agent", func(id string) error { _, err := v.Send(ctx, id, "Is it there yet?"); return err }, agentEvents},
+		{"agent to visitor", func(id string) error {
+			_, err := agent.Reply(ctx, v.Conversation, id, "We are looking into it.")
+			return err
+		}, visitorEvents},
 	} {
 		var took []time.Duration
 		for range pings {
-			id := newClientID()
+			id := client.NewID()
 			t := time.Now()
 			if err := way.send(id); err != nil {
 				return fmt.Errorf("%s: %w", way.name, err)
@@ -155,14 +160,14 @@ func measureLatency(ctx context.Context, srv *server, pings int) error {
 	return nil
 }
 
-func await(ctx context.Context, events <-chan string, clientID string) error {
+func await(ctx context.Context, events <-chan client.Event, clientID string) error {
 	for {
 		select {
-		case id, ok := <-events:
+		case ev, ok := <-events:
 			if !ok {
 				return errors.New("the socket was closed")
 			}
-			if id == clientID {
+			if ev.Message.ClientID == clientID {
 				return nil
 			}
 		case <-ctx.Done():

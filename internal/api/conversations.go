@@ -30,11 +30,12 @@ func (a *API) conversationRoutes() []Route {
 }
 
 type listInput struct {
-	View   store.View `query:"view" enum:"mine,unassigned,open,waiting,resolved,all" default:"open"`
-	Team   IDParam    `query:"team"`
-	Query  string     `query:"q" doc:"a case number, such as VD-1042"`
-	Cursor string     `query:"cursor"`
-	Limit  int        `query:"limit" minimum:"1" maximum:"200" default:"50"`
+	View    store.View `query:"view" enum:"mine,unassigned,open,waiting,resolved,all" default:"open"`
+	Team    IDParam    `query:"team"`
+	Contact IDParam    `query:"contact" doc:"only conversations of this contact"`
+	Query   string     `query:"q" doc:"a case number, such as VD-1042"`
+	Cursor  string     `query:"cursor"`
+	Limit   int        `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
 
 // seenBy returns a filter for what the agent may see.
@@ -52,7 +53,7 @@ func (a *API) listConversations(ctx context.Context, in *listInput) (*body[conve
 		return a.conversationByNumber(ctx, agent, n)
 	}
 	f := seenBy(agent)
-	f.View, f.Team, f.Limit = in.View, in.Team.ID, in.Limit+1
+	f.View, f.Team, f.Contact, f.Limit = in.View, in.Team.ID, in.Contact.ID, in.Limit+1
 	var err error
 	if f.AfterAt, f.AfterID, err = parseCursor(in.Cursor); err != nil {
 		return nil, err
@@ -105,27 +106,16 @@ func (a *API) countConversations(ctx context.Context, _ *nothing) (*body[store.C
 }
 
 type conversationBody struct {
-	Conversation  *desk.Conversation   `json:"conversation"`
-	ContactOnline bool                 `json:"contact_online"`
-	Earlier       []*desk.Conversation `json:"earlier" doc:"the contact's other conversations, newest first"`
+	Conversation  *desk.Conversation `json:"conversation"`
+	ContactOnline bool               `json:"contact_online"`
 }
 
 func (a *API) getConversation(ctx context.Context, in *byID) (*body[conversationBody], error) {
-	agent := AgentFrom(ctx)
-	c, err := a.Inbox.Conversation(ctx, agent, in.ID.ID)
+	c, err := a.Inbox.Conversation(ctx, AgentFrom(ctx), in.ID.ID)
 	if err != nil {
 		return nil, err
 	}
-	others, err := a.Store.Read(ctx).ConversationsOf(c.ContactID)
-	if err != nil {
-		return nil, err
-	}
-	out := conversationBody{Conversation: c, Earlier: []*desk.Conversation{}}
-	for _, o := range others {
-		if o.ID != c.ID && agent.Sees(o.TeamID) {
-			out.Earlier = append(out.Earlier, o)
-		}
-	}
+	out := conversationBody{Conversation: c}
 	// Unknown (Redis is away) is shown like offline.
 	out.ContactOnline, err = a.ContactOnline(ctx, c.ContactID)
 	if err != nil {

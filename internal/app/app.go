@@ -9,7 +9,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/mail"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -27,6 +29,7 @@ import (
 	"github.com/veridesk/veridesk/internal/helpcenter"
 	"github.com/veridesk/veridesk/internal/inbox"
 	"github.com/veridesk/veridesk/internal/jobs"
+	"github.com/veridesk/veridesk/internal/mailout"
 	"github.com/veridesk/veridesk/internal/realtime"
 	"github.com/veridesk/veridesk/internal/site"
 	"github.com/veridesk/veridesk/internal/staff"
@@ -73,6 +76,7 @@ func Run(ctx context.Context, cfg config.Config, opts Options) (err error) {
 	a := &app{cfg: cfg, opts: opts, log: newLogger(cfg, opts.Stderr), metrics: prometheus.NewRegistry()}
 	slog.SetDefault(a.log)
 	defer func() { err = errors.Join(err, a.close()) }()
+	go guard.Preload() // the word lists, before the first message needs them
 	listener, demo, err := a.listen(ctx)
 	if err != nil {
 		return err
@@ -221,8 +225,16 @@ func (a *app) openInbox(context.Context) error {
 
 func (a *app) openStaff(ctx context.Context) (err error) {
 	a.jobs = jobs.NewRunner(a.store, jobs.Config{Logger: a.log, Metrics: a.metrics})
+	mailer, err := mailout.New(mailout.Config{
+		Host: a.cfg.SMTP.Host, Port: a.cfg.SMTP.Port, Security: mailout.Security(a.cfg.SMTP.TLS), Username: a.cfg.SMTP.Username,
+		Password: a.cfg.SMTP.Password, From: a.sender(), Brand: a.brand().Names,
+	})
+	if err != nil {
+		return err
+	}
+	mailer.Register(a.jobs)
 	a.staff, err = staff.New(staff.Config{
-		Store: a.store, Vault: a.vault, PublicURL: a.cfg.PublicURL, Brand: a.cfg.Brand.NameEN, EnqueueMail: func(tx *store.Tx, to, locale, template string, data map[string]string) error { return nil },
+		Store: a.store, Vault: a.vault, PublicURL: a.cfg.PublicURL, Brand: a.cfg.Brand.NameEN, EnqueueMail: mailout.Enqueue,
 		SessionsEnded: func(ids []desk.ID) {
 			for _, id := range ids {
 				a.hub.DisconnectSession(id)
@@ -230,7 +242,24 @@ func (a *app) openStaff(ctx context.Context) (err error) {
 		},
 		AgentChanged: a.hub.DisconnectAgent, Logger: a.log,
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	const prune = "staff.prune"
+	a.jobs.Register(prune, func(ctx context.Context, _ jobs.Job) (jobs.Effect, error) {
+		_, err := a.staff.Prune(ctx)
+		return nil, err
+	})
+	a.jobs.Every(prune, time.Hour, prune)
+	return nil
+}
+
+// sender is who mails come from: as configured, or the brand's public address.
+func (a *app) sender() string {
+	if a.cfg.SMTP.From != "" {
+		return a.cfg.SMTP.From
+	}
+	return (&mail.Address{Name: a.cfg.Brand.NameEN, Address: a.cfg.Brand.Email}).String()
 }
 
 func (a *app) openEdge(context.Context) (err error) {
@@ -247,7 +276,7 @@ func (a *app) openEdge(context.Context) (err error) {
 	})
 	a.health = &health{checks: []check{
 		{"database", true, a.store.Ping},
-		{"files", true, a.blobs.Check},
+		{"files", false, a.blobs.Check},
 		{"realtime", false, func(ctx context.Context) error { _, err := a.hub.AgentsOnline(ctx); return err }},
 	}}
 	return err
@@ -338,7 +367,11 @@ func (a *app) begin(ctx context.Context) error {
 			return err
 		}
 	}
-	return a.jobs.Start(ctx)
+	if err := a.jobs.Start(ctx); err != nil {
+		return err
+	}
+	debug.FreeOSMemory() // starting needs more than idling; give it back
+	return nil
 }
 
 // patience is how long a shutdown waits for requests and clients.

@@ -15,7 +15,8 @@ import (
 type check struct {
 	name string
 	// required: without it the node cannot serve. The others only degrade it
-	// (Redis: live updates fall back to polling).
+	// (without Redis live updates fall back to polling, without the
+	// object store files wait).
 	required bool
 	run      func(context.Context) error
 }

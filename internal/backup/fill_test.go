@@ -122,6 +122,7 @@ func rows(t *testing.T, s *store.Store, without map[string]string) map[string][]
 }
 
 func sqlite(t *testing.T) *store.Store { t.Helper(); return openBare(t, storetest.SQLiteURL(t), true) }
+
 func postgres(t *testing.T) *store.Store {
 	t.Helper()
 	return openBare(t, storetest.PostgresURL(t), true)

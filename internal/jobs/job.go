@@ -100,7 +100,7 @@ func Enqueue(tx *store.Tx, kind string, payload any, opts ...Option) error {
 		return fmt.Errorf("enqueue %s: %w", kind, err)
 	}
 	if inserted && now {
-		bells.ring()
+		tx.AfterCommit(bells.ring)
 	}
 	return nil
 }
@@ -160,6 +160,6 @@ func Replay(tx *store.Tx, id desk.ID) error {
 	if err := tx.ReplayJob(id); err != nil {
 		return err
 	}
-	bells.ring()
+	tx.AfterCommit(bells.ring)
 	return nil
 }

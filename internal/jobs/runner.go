@@ -210,25 +210,16 @@ func (r *Runner) giveBack() error {
 	return errors.Join(errs...)
 }
 
-// afterRing are the waits between looks after Enqueue has rung: it rings inside
-// a transaction, which is committed a moment later, or never.
-var afterRing = []time.Duration{0, time.Millisecond, 2 * time.Millisecond, 5 * time.Millisecond, 10 * time.Millisecond, 25 * time.Millisecond, 50 * time.Millisecond, 100 * time.Millisecond, 250 * time.Millisecond}
-
 func (r *Runner) loop(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	look := len(afterRing) // index into afterRing; beyond it only the poll is left
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-r.wake:
-			look = 0
-			timer.Reset(afterRing[0])
-			continue
 		case <-r.freed:
 		case <-timer.C:
-			look++
 		}
 		claimed, next, err := r.round(ctx)
 		wait := r.cfg.Poll
@@ -241,9 +232,6 @@ func (r *Runner) loop(ctx context.Context) {
 			wait = 0 // there may be more
 		case next > 0:
 			wait = min(wait, next)
-		}
-		if look < len(afterRing) {
-			wait = min(wait, afterRing[look])
 		}
 		timer.Reset(wait)
 	}

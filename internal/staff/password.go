@@ -42,14 +42,21 @@ const (
 type hasher struct {
 	cost  Cost
 	turns chan struct{}
-	dummy string // checked when there is no such account, so that both cases take the same work
+	dummy string // nobody's; checked when there is no such account, so that both cases take the same work
 }
 
-func newHasher(c Cost) (*hasher, error) {
-	h := &hasher{cost: c, turns: make(chan struct{}, max(runtime.GOMAXPROCS(0), 1))}
-	var err error
-	h.dummy, err = h.hash(context.Background(), rand.Text())
-	return h, err
+func newHasher(c Cost) *hasher {
+	return &hasher{
+		cost:  c,
+		turns: make(chan struct{}, max(runtime.GOMAXPROCS(0), 1)),
+		dummy: formatHash(c, randomBytes(saltBytes), randomBytes(hashBytes)),
+	}
+}
+
+func randomBytes(n int) []byte {
+	b := make([]byte, n)
+	rand.Read(b) //nolint:errcheck // never fails: crypto/rand
+	return b
 }
 
 func (h *hasher) turn(ctx context.Context) (done func(), err error) {
@@ -70,12 +77,13 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 		return "", err
 	}
 	defer done()
-	salt := make([]byte, saltBytes)
-	rand.Read(salt) //nolint:errcheck // never fails: crypto/rand
-	c := h.cost
-	key := argon2.IDKey([]byte(password), salt, c.Passes, c.MemoryKiB, c.Lanes, hashBytes)
+	c, salt := h.cost, randomBytes(saltBytes)
+	return formatHash(c, salt, argon2.IDKey([]byte(password), salt, c.Passes, c.MemoryKiB, c.Lanes, hashBytes)), nil
+}
+
+func formatHash(c Cost, salt, key []byte) string {
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, c.MemoryKiB, c.Passes, c.Lanes,
-		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key)), nil
+		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key))
 }
 
 // verify reports whether password belongs to the stored hash, and whether the

@@ -13,18 +13,9 @@ import (
 
 var cheap = Cost{MemoryKiB: 64, Passes: 1, Lanes: 1}
 
-func testHasher(t *testing.T, c Cost) *hasher {
-	t.Helper()
-	h, err := newHasher(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return h
-}
-
 func TestHashesVerifyAndTellTheirAge(t *testing.T) {
 	ctx := context.Background()
-	old, now := testHasher(t, cheap), testHasher(t, Cost{MemoryKiB: 128, Passes: 1, Lanes: 1})
+	old, now := newHasher(cheap), newHasher(Cost{MemoryKiB: 128, Passes: 1, Lanes: 1})
 	stored, err := old.hash(ctx, "密码 with ünïcode")
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +48,7 @@ func TestHashesVerifyAndTellTheirAge(t *testing.T) {
 
 // A flood of sign-ins that hashes all at once takes the machine's memory.
 func TestHashingWaitsForItsTurn(t *testing.T) {
-	h := testHasher(t, cheap)
+	h := newHasher(cheap)
 	done, err := h.turn(context.Background())
 	if err != nil {
 		t.Fatal(err)

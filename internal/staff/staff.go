@@ -72,10 +72,7 @@ func New(cfg Config) (*Staff, error) {
 		cfg.Logger = slog.Default()
 	}
 	cfg.PublicURL = strings.TrimSuffix(cfg.PublicURL, "/")
-	s := &Staff{cfg: cfg, store: cfg.Store, log: cfg.Logger}
-	if s.hasher, err = newHasher(cfg.PasswordCost); err != nil {
-		return nil, err
-	}
+	s := &Staff{cfg: cfg, store: cfg.Store, log: cfg.Logger, hasher: newHasher(cfg.PasswordCost)}
 	if s.passkeys, err = newRelyingParty(u, cfg.Brand); err != nil {
 		s.log.Warn("passkeys are off: the public address must have a host name", "public_url", cfg.PublicURL, "error", err)
 	}

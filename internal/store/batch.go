@@ -28,6 +28,7 @@ type batchWriter struct {
 type writing struct {
 	ctx  context.Context
 	fn   func(*Tx) error
+	tx   *Tx // of the last run of fn
 	err  error
 	done chan struct{}
 }
@@ -53,15 +54,17 @@ func (w *batchWriter) write(ctx context.Context, fn func(*Tx) error) error {
 	// not believe that nothing happened while the commit is on its way.
 	select {
 	case <-req.done:
-		return req.err
 	case <-w.done:
 		select {
 		case <-req.done:
-			return req.err
 		default:
 			return errClosed
 		}
 	}
+	if req.err == nil {
+		req.tx.committed()
+	}
+	return req.err
 }
 
 func (w *batchWriter) close() error {
@@ -118,7 +121,9 @@ func (w *batchWriter) commit(conn *writerConn, batch []*writing) *writerConn {
 		}
 		for _, req := range batch {
 			if req.err = w.one(conn, req); req.err != nil && conn.broken {
-				return req.err
+				// Whatever this caller made of it: to the others it is a failure that
+				// passes, and not their fault.
+				return desk.Wrap(desk.Unavailable, "the database cannot be used just now", req.err)
 			}
 		}
 		_, err = conn.ExecContext(conn.ctx, `COMMIT`)
@@ -154,7 +159,8 @@ func (w *batchWriter) one(conn *writerConn, req *writing) error {
 		conn.broken = true
 		return w.s.wrap(err)
 	}
-	err := protect(req.fn, &Tx{Query{ctx: conn.ctx, s: w.s, on: conn}})
+	req.tx = &Tx{Query: Query{ctx: conn.ctx, s: w.s, on: conn}}
+	err := protect(req.fn, req.tx)
 	if err != nil {
 		if _, rerr := conn.ExecContext(conn.ctx, `ROLLBACK TO w`); rerr != nil {
 			// A full disk or an I/O error makes SQLite roll the whole transaction back.

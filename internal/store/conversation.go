@@ -139,7 +139,9 @@ type ConversationFilter struct {
 	Agent desk.ID   // whose view it is (for Mine)
 	Teams []desk.ID // only these teams and conversations without one; nil: every team
 	Team  desk.ID
-	Limit int
+	// Contact lists the conversations of one contact.
+	Contact desk.ID
+	Limit   int
 	// After continues behind the last conversation of the previous page.
 	AfterAt desk.Micros
 	AfterID desk.ID
@@ -170,6 +172,9 @@ func (f ConversationFilter) where(args []any) (string, []any) {
 	}
 	if f.Team != 0 {
 		cond = append(cond, `conversation.team_id = `+arg(f.Team))
+	}
+	if f.Contact != 0 {
+		cond = append(cond, `conversation.contact_id = `+arg(f.Contact))
 	}
 	if f.AfterID != 0 {
 		cond = append(cond, `(conversation.last_at, conversation.id) < (`+arg(f.AfterAt)+`, `+arg(f.AfterID)+`)`)

@@ -32,7 +32,20 @@ type Query struct {
 }
 
 // Tx reads and writes within one transaction. See [Store.Write].
-type Tx struct{ Query }
+type Tx struct {
+	Query
+	after []func()
+}
+
+// AfterCommit runs f once when the transaction is durable, before
+// [Store.Write] returns; not at all when it is given up.
+func (tx *Tx) AfterCommit(f func()) { tx.after = append(tx.after, f) }
+
+func (tx *Tx) committed() {
+	for _, f := range tx.after {
+		f()
+	}
+}
 
 // Context returns the context of the call that began the transaction.
 func (q Query) Context() context.Context { return q.ctx }

@@ -272,7 +272,7 @@ func (s *Store) writePostgres(ctx context.Context, fn func(*Tx) error) error {
 	for try := 1; ; try++ {
 		err := s.tryPostgres(ctx, fn)
 		if err == nil || try == tries || !retryable(err) {
-			return s.wrap(err)
+			return err
 		}
 		select {
 		case <-ctx.Done():
@@ -291,7 +291,7 @@ func (s *Store) tryPostgres(ctx context.Context, fn func(*Tx) error) (err error)
 		btx, err = s.read.BeginTx(ctx, nil)
 	}
 	if err != nil {
-		return err
+		return s.wrap(err)
 	}
 	done := false
 	defer func() {
@@ -299,9 +299,14 @@ func (s *Store) tryPostgres(ctx context.Context, fn func(*Tx) error) (err error)
 			btx.Rollback() //nolint:errcheck // the first error is the one that tells
 		}
 	}()
-	if err := protect(fn, &Tx{Query{ctx: ctx, s: s, on: btx}}); err != nil {
-		return err
+	tx := &Tx{Query: Query{ctx: ctx, s: s, on: btx}}
+	if err := protect(fn, tx); err != nil {
+		return err // what the database said has its code already
 	}
 	done = true
-	return btx.Commit()
+	if err := btx.Commit(); err != nil {
+		return s.wrap(err)
+	}
+	tx.committed()
+	return nil
 }

@@ -98,6 +98,50 @@ func TestOneBadWriterHarmsNoOther(t *testing.T) {
 	})
 }
 
+// When SQLite gives up the commit that many share (a full disk does that), each
+// of the others is told to try again, in no case what the one who met it says.
+func TestLostBatchIsUnavailableToTheOthers(t *testing.T) {
+	s := storetest.Open(t)
+	var wg sync.WaitGroup
+	errs := make([]error, 200)
+	for i := range errs {
+		wg.Go(func() {
+			errs[i] = s.Write(t.Context(), func(tx *store.Tx) error {
+				if err := mark(tx, fmt.Sprint(i)); err != nil || i%20 != 7 {
+					return err
+				}
+				if _, err := tx.Exec(`ROLLBACK`); err != nil { // what SQLite does by itself
+					return err
+				}
+				return desk.Errorf(desk.Invalid, "your form is wrong")
+			})
+		})
+	}
+	wg.Wait()
+	lost := 0
+	for i, err := range errs {
+		want := int64(1)
+		switch {
+		case i%20 == 7:
+			want = 0
+			// Behind another such one in the same batch it was never its turn.
+			if code := desk.CodeOf(err); code != desk.Invalid && code != desk.Unavailable {
+				t.Errorf("the one who met it: %v", err)
+			}
+		case err != nil:
+			want = 0
+			lost++
+			if desk.CodeOf(err) != desk.Unavailable {
+				t.Errorf("another one: code %s, %v", desk.CodeOf(err), err)
+			}
+		}
+		if n := marks(t, s, fmt.Sprint(i)); n != want {
+			t.Errorf("writer %d: %d rows, want %d (%v)", i, n, want, err)
+		}
+	}
+	t.Logf("%d others lost their batch", lost)
+}
+
 // What a transaction has written it can read, and nobody else can until the
 // commit.
 func TestWriterSeesItsOwnRows(t *testing.T) {

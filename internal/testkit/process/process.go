@@ -46,6 +46,8 @@ exit 0
 type Spec struct {
 	Args []string // the program and its arguments
 	Env  []string // added to the environment of the test process
+	// Without leaves variables whose names begin so out of that environment.
+	Without string
 	// Dir is the working folder. With RemoveDir it is deleted when the server
 	// ends together with the test process (not by Stop).
 	Dir       string
@@ -82,7 +84,7 @@ func Start(spec Spec) (*Process, error) {
 	}
 	cmd := exec.Command("sh", append([]string{"-c", guard, "guard", remove, spec.Log, spec.Signal}, spec.Args...)...)
 	cmd.Dir = spec.Dir
-	cmd.Env = append(os.Environ(), spec.Env...)
+	cmd.Env = append(environ(spec.Without), spec.Env...)
 	// A group of its own: ^C in a terminal reaches the test, which closes the pipe.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if spec.UID != 0 && os.Geteuid() == 0 {
@@ -109,6 +111,10 @@ func Start(spec Spec) (*Process, error) {
 	}
 	running.Store(p, nil)
 	return p, nil
+}
+
+func environ(without string) []string {
+	return slices.DeleteFunc(os.Environ(), func(v string) bool { return without != "" && strings.HasPrefix(v, without) })
 }
 
 // Stop ends the server in good order and waits for its end; its folder stays.

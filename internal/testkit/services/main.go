@@ -93,7 +93,7 @@ func start(fsync bool) (env [][2]string, stop []func() error, missing error) {
 	if redis, err := redistest.NewServer(); err == nil {
 		env, stop = append(env, [2]string{redistest.EnvAddr, redis.Addr}), append(stop, redis.Close)
 	} else {
-		missing = errors.Join(missing, fmt.Errorf("Redis: %w", err))
+		missing = errors.Join(missing, fmt.Errorf("redis: %w", err))
 	}
 	if s3, err := s3test.NewServer(); err == nil {
 		env, stop = append(env, [2]string{s3test.EnvURL, s3.Config.URL()}), append(stop, s3.Close)

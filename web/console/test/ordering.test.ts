@@ -8,7 +8,8 @@ const filter = (view: Filter['view'], team = ''): Filter => ({ view, team, me })
 const ids = (list: readonly Conversation[]) => list.map((c) => c.id);
 
 describe('what a view holds', () => {
-  it('mine and unassigned leave out what is resolved', () => {
+  it('mine leaves out what is resolved, unassigned also what waits for the customer', () => {
+    expect(belongs(conversation({ status: 'waiting' }), filter('unassigned'))).toBe(false);
     expect(belongs(conversation({ assignee_id: me }), filter('mine'))).toBe(true);
     expect(belongs(conversation({ assignee_id: me, status: 'resolved' }), filter('mine'))).toBe(false);
     expect(belongs(conversation({ assignee_id: '12' }), filter('mine'))).toBe(false);

@@ -137,6 +137,13 @@ describe('the widget', () => {
     expect((document.querySelector('textarea') as HTMLTextAreaElement).value).toBe('zzz');
   });
 
+  it('asks once for the messages of a thread that it shows', async () => {
+    await start([conversation('7', 1)]);
+    await click('section .list button');
+    await see();
+    expect(api['messages']).toHaveBeenCalledTimes(1);
+  });
+
   it('offers to send a refused message again, and never shows it twice', async () => {
     await start([conversation('7', 1)]);
     await click('section .list button');

@@ -288,7 +288,7 @@ export const en = {
     opened: 'Opened',
     resolvedAt: 'Resolved',
     earlier: 'Earlier conversations',
-    noEarlier: 'This is the first one',
+    noEarlier: 'No other conversation found',
     viewers: 'Also looking at this',
     notGiven: 'Not given',
     iron: 'Never ask for a password, code, private key, recovery phrase or transfer.',

@@ -270,7 +270,7 @@ export const zhCN: Catalogue = {
     opened: '创建时间',
     resolvedAt: '解决时间',
     earlier: '以往会话',
-    noEarlier: '这是第一次会话',
+    noEarlier: '没有找到其他会话',
     viewers: '同时在看',
     notGiven: '未提供',
     iron: '切勿索要密码、验证码、私钥、助记词或任何转账。',

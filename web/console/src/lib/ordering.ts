@@ -17,7 +17,7 @@ export function belongs(c: Conversation, { view, team, me }: Filter): boolean {
     case 'mine':
       return c.assignee_id === me && c.status !== 'resolved';
     case 'unassigned':
-      return c.assignee_id === '' && c.status !== 'resolved';
+      return c.assignee_id === '' && c.status === 'open';
     case 'all':
       return true;
     default:

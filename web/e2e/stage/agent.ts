@@ -1,0 +1,84 @@
+// What somebody of the staff does in the console.
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { consoleWords, type Locale } from './words';
+
+export interface AgentOptions {
+  email?: string;
+  /** The language of the account; the console follows it after the sign-in. */
+  locale?: Locale;
+  context?: BrowserContextOptions;
+}
+
+/** Opens every account of the demo. */
+export const demoPassword = 'meridian-demo';
+
+export class Agent {
+  readonly t;
+
+  constructor(
+    readonly page: Page,
+    readonly house: { url: string },
+    readonly locale: Locale,
+  ) {
+    this.t = consoleWords[locale];
+  }
+
+  async fillSignIn(email: string, password: string): Promise<void> {
+    await this.page.getByLabel(this.t.common.email).fill(email);
+    await this.page.getByLabel(this.t.auth.password, { exact: true }).fill(password);
+    await this.page.getByRole('button', { name: this.t.auth.submit, exact: true }).click();
+  }
+  async signIn(email: string, password = demoPassword): Promise<void> {
+    await this.page.goto(`${this.house.url}/console`);
+    await this.fillSignIn(email, password);
+    await this.isIn();
+  }
+  async isIn(): Promise<void> {
+    await this.page.getByRole('navigation', { name: this.t.views.title }).waitFor({ state: 'attached' });
+  }
+  get live(): Locator {
+    return this.page.getByRole('status').getByText(this.t.connection.online, { exact: true }).first();
+  }
+
+  async view(name: 'mine' | 'unassigned' | 'open' | 'waiting' | 'resolved' | 'all'): Promise<void> {
+    await this.page.goto(`${this.house.url}/console/inbox/${name}`);
+    await this.live.waitFor();
+  }
+  row(text: string): Locator {
+    return this.page.locator('a[href*="/console/inbox/"]').filter({ hasText: text });
+  }
+  async open(text: string): Promise<void> {
+    await this.row(text).click();
+    await this.log.getByText(text, { exact: false }).first().waitFor();
+  }
+  get log(): Locator {
+    return this.page.getByRole('log');
+  }
+  get box(): Locator {
+    return this.page.getByRole('textbox', { name: new RegExp(`^(${this.t.composer.replyLabel('.*')}|${this.t.composer.noteLabel})$`) });
+  }
+  async reply(text: string): Promise<void> {
+    await this.box.fill(text);
+    await this.page.getByRole('button', { name: this.t.composer.send, exact: true }).click();
+  }
+  async sees(text: string): Promise<void> {
+    await this.log.getByText(text).first().waitFor();
+  }
+  async resolve(): Promise<void> {
+    await this.page.getByRole('button', { name: this.t.thread.resolve, exact: true }).click();
+    await this.page.getByRole('button', { name: this.t.thread.reopen, exact: true }).waitFor();
+  }
+
+  /** The messages of the open thread, top to bottom, without who and when. */
+  async thread(): Promise<string[]> {
+    return (await this.log.locator('article .text-md').allInnerTexts()).map((s) => s.trim());
+  }
+  async threadIs(...wanted: string[]): Promise<void> {
+    await expect.poll(() => this.thread(), { timeout: 15_000 }).toEqual(wanted);
+  }
+  /** Unread conversations, as the tab's title says. */
+  async unread(): Promise<number> {
+    return Number(/^\((\d+)\)/.exec(await this.page.title())?.[1] ?? 0);
+  }
+}

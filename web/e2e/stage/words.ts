@@ -1,0 +1,17 @@
+// What people read on the screens: the tests find things by it, as people do.
+import type { Locale } from '../../sdk';
+import { en as consoleEn, type Catalogue as ConsoleWords } from '../../console/src/i18n/en';
+import { zhCN as consoleZh } from '../../console/src/i18n/zh-CN';
+import { en as widgetEn, type Catalogue as WidgetWords } from '../../widget/src/i18n/en';
+import { zhCN as widgetZh } from '../../widget/src/i18n/zh_cn';
+
+export type { Locale };
+export const locales: readonly Locale[] = ['en', 'zh-CN'];
+export const widgetWords: Readonly<Record<Locale, WidgetWords>> = { en: widgetEn, 'zh-CN': widgetZh };
+export const consoleWords: Readonly<Record<Locale, ConsoleWords>> = { en: consoleEn, 'zh-CN': consoleZh };
+
+/** What the loader and the site say themselves. */
+export const outside = {
+  en: { contact: 'Contact us', close: 'Close support', unread: 'unread', help: 'Help Center', query: 'deposit' },
+  'zh-CN': { contact: '在线客服', close: '关闭客服', unread: '条未读', help: '帮助中心', query: '充值' },
+} as const;
