@@ -38,3 +38,13 @@ summary() {
 	printf 'steps: %d passed, %d failed, %d skipped\n' "$passed" "$bad" "$skipped"
 	return "$failed"
 }
+
+# limit TIME COMMAND…: ends a command that hangs, so that the summary is reached.
+limit() {
+	if command -v timeout >/dev/null; then
+		timeout -k 10s "$@"
+	else
+		shift
+		"$@"
+	fi
+}

@@ -49,7 +49,7 @@ type scenarioText struct{ title, hint string }
 
 var scenarioTexts = map[string]map[Scenario]scenarioText{
 	"en": {
-		SuspectedTheft:  {"My account may be stolen", "Say what happened and when. We can freeze withdrawals at once."},
+		SuspectedTheft:  {"My account may be stolen", "Say what happened and when. This goes before everything else."},
 		TransferTrouble: {"A deposit or withdrawal failed or is late", "Have ready: account UID, asset and network, amount, time, TxID or order number."},
 		LockedOut:       {"I cannot log in, or my account is locked", "Have ready: account UID or the email you signed up with, and what the screen says."},
 		LoginCode:       {"Forgot my password, or no code arrives", "Have ready: account UID, and whether the code goes to your phone or your email."},
@@ -58,7 +58,7 @@ var scenarioTexts = map[string]map[Scenario]scenarioText{
 		Feedback:        {"Suggestion or feedback", "Tell us what would make it better."},
 	},
 	"zh-CN": {
-		SuspectedTheft:  {"账户异常，可能被盗", "请说明发生了什么、什么时候发生的。我们可以立即冻结提现。"},
+		SuspectedTheft:  {"账户异常，可能被盗", "请说明发生了什么、什么时候发生的。此类问题最优先处理。"},
 		TransferTrouble: {"充值或提现失败、未到账", "请准备：账户 UID、币种与网络、金额、时间、TxID 或订单号。"},
 		LockedOut:       {"无法登录，或账户被锁定", "请准备：账户 UID 或注册邮箱，以及页面上的提示文字。"},
 		LoginCode:       {"忘记密码，或收不到验证码", "请准备：账户 UID，以及验证码是发到手机还是邮箱。"},

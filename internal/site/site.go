@@ -101,7 +101,6 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (s *Site) serve(w http.ResponseWriter, r *http.Request, h func(*request) error) {
 	q := &request{s: s, w: w, r: r, locale: localeOf(r), snap: s.d.HelpCenter.Snapshot()}
-	q.security()
 	err := h(q)
 	if err == nil {
 		return
@@ -121,22 +120,6 @@ func localeOf(r *http.Request) string {
 		return head
 	}
 	return web.NegotiateLocale(r)
-}
-
-// security completes the edge's policy: the site's pages frame our own widget.
-func (q *request) security() {
-	const key = "Content-Security-Policy"
-	h := q.w.Header()
-	policy := h.Get(key)
-	if policy == "" {
-		policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-			"frame-ancestors 'none'; base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'"
-		h.Set("X-Content-Type-Options", "nosniff")
-	}
-	if !strings.Contains(policy, "frame-src") {
-		policy += "; frame-src 'self'"
-	}
-	h.Set(key, policy)
 }
 
 // file serves a built file under an address that changes with its content.

@@ -46,7 +46,7 @@ func surfaceHeaders(public *url.URL, frameAncestors []string) (map[surface]http.
 	socket := strings.Replace(public.Scheme, "http", "ws", 1) + "://" + public.Host
 	csp := func(frames string) string {
 		return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self'; " +
-			"connect-src 'self' " + socket + "; font-src 'self'; manifest-src 'self'; frame-ancestors " + frames +
+			"connect-src 'self' " + socket + "; font-src 'self'; manifest-src 'self'; frame-src 'self'; frame-ancestors " + frames +
 			"; base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'"
 	}
 	set := func(kv ...string) http.Header {
