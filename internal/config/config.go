@@ -126,16 +126,27 @@ func (c Config) ProxyNetworks() []netip.Prefix {
 	return out
 }
 
-// DemoOrigin returns the origin of the demo exchange's page, which may embed
-// the widget in the demo.
-func (c Config) DemoOrigin() string { return "http://" + c.DemoListen }
+// DemoOrigin returns the origin of the demo exchange's page as people should
+// open it: under localhost when it listens on this machine only. That is another
+// origin than the desk's and still the same site, so that a browser which
+// refuses storage to foreign frames (a private window) keeps the conversation.
+func (c Config) DemoOrigin() string {
+	host, port, err := net.SplitHostPort(c.DemoListen)
+	if ip, bad := netip.ParseAddr(host); err != nil || bad != nil || !ip.IsLoopback() {
+		return "http://" + c.DemoListen
+	}
+	return "http://localhost:" + port
+}
 
 // EmbedOrigins returns the origins that may embed the widget: WidgetOrigins,
-// and in the demo the exchange's page.
+// and in the demo the exchange's page, by name and by address.
 func (c Config) EmbedOrigins() []string {
 	out := append([]string(nil), c.WidgetOrigins...)
 	if c.Demo {
 		out = append(out, c.DemoOrigin())
+		if address := "http://" + c.DemoListen; address != c.DemoOrigin() {
+			out = append(out, address)
+		}
 	}
 	return out
 }

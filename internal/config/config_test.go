@@ -215,7 +215,7 @@ func TestDerived(t *testing.T) {
 	if want := []string{"10.0.0.0/8", "192.0.2.1/32", "::1/128"}; !slices.Equal(got, want) {
 		t.Errorf("networks %q, want %q", got, want)
 	}
-	if want := []string{"https://w.example", "http://127.0.0.1:8081"}; !slices.Equal(c.EmbedOrigins(), want) {
+	if want := []string{"https://w.example", "http://localhost:8081", "http://127.0.0.1:8081"}; !slices.Equal(c.EmbedOrigins(), want) {
 		t.Errorf("origins %q, want %q", c.EmbedOrigins(), want)
 	}
 	if _, _, err := Load(Sources{Flags: map[string]string{"lisen": "x"}}); err == nil || !strings.Contains(err.Error(), "did you mean listen?") {

@@ -79,7 +79,7 @@ describe('in the conversation', () => {
     await agent.open('I sent it on ERC20.');
     deaf = true;
     await customer.write('Sorry, it was TRC20.');
-    await customer.widget.getByText(customer.t.sent).waitFor();
+    await customer.widget.getByText(`· ${customer.t.sent}`).waitFor();
     await agent.reply('ERC20 deposits need 12 confirmations.');
     await agent.page.getByText(agent.t.sending.staleTitle).waitFor();
     await agent.sees('Sorry, it was TRC20.');

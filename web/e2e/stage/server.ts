@@ -40,9 +40,9 @@ export class Server {
   get url(): string {
     return `http://localhost:${this.port}`;
   }
-  /** The fictional exchange's own page, another origin. */
+  /** The fictional exchange's own page: another origin, the same site. */
   get exchange(): string {
-    return `http://127.0.0.1:${this.exchangePort}`;
+    return `http://localhost:${this.exchangePort}`;
   }
 
   static async start(options: ServerOptions): Promise<Server> {
