@@ -15,7 +15,7 @@ func (a *app) greet(ctx context.Context, main, demo net.Listener) error {
 	fmt.Fprintf(&b, "  Help center  %s/\n", a.cfg.PublicURL)
 	fmt.Fprintf(&b, "  Console      %s/console\n", a.cfg.PublicURL)
 	if demo != nil {
-		fmt.Fprintf(&b, "  Exchange     http://%s   (the fictional exchange's own page, with the widget)\n", demo.Addr())
+		fmt.Fprintf(&b, "  Exchange     %s   (the fictional exchange's own page, with the widget)\n", a.cfg.DemoOrigin())
 		fmt.Fprintf(&b, "  Demo mail    %s/demo/mail\n\n", a.cfg.PublicURL)
 		fmt.Fprintf(&b, "Sign in to the console with the password %s and one of:\n", DemoPassword)
 		for _, p := range demoStaff {

@@ -49,22 +49,22 @@ type scenarioText struct{ title, hint string }
 
 var scenarioTexts = map[string]map[Scenario]scenarioText{
 	"en": {
-		SuspectedTheft:  {"My account may be stolen", "Say what happened and when. This goes before everything else."},
-		TransferTrouble: {"A deposit or withdrawal failed or is late", "Have ready: account UID, asset and network, amount, time, TxID or order number."},
-		LockedOut:       {"I cannot log in, or my account is locked", "Have ready: account UID or the email you signed up with, and what the screen says."},
-		LoginCode:       {"Forgot my password, or no code arrives", "Have ready: account UID, and whether the code goes to your phone or your email."},
-		HowTo:           {"How does a feature work?", "Name the feature and what you tried."},
-		Appeal:          {"Formal appeal", "Have ready: account UID, case numbers so far, and your documents."},
-		Feedback:        {"Suggestion or feedback", "Tell us what would make it better."},
+		SuspectedTheft:  {"My account may be stolen", "What happened, and when. Nothing else: this goes first."},
+		TransferTrouble: {"A deposit or withdrawal failed or is late", "Account UID, asset and network, amount, time, TxID or order number."},
+		LockedOut:       {"I cannot log in, or my account is locked", "Account UID or the email you signed up with, and what the screen says."},
+		LoginCode:       {"Forgot my password, or no code arrives", "Account UID, and whether the code goes to your phone or your email."},
+		HowTo:           {"How does a feature work?", "The name of the feature, and what you tried."},
+		Appeal:          {"Formal appeal", "Account UID, case numbers so far, and your documents."},
+		Feedback:        {"Suggestion or feedback", "What would make it better."},
 	},
 	"zh-CN": {
-		SuspectedTheft:  {"账户异常，可能被盗", "请说明发生了什么、什么时候发生的。此类问题最优先处理。"},
-		TransferTrouble: {"充值或提现失败、未到账", "请准备：账户 UID、币种与网络、金额、时间、TxID 或订单号。"},
-		LockedOut:       {"无法登录，或账户被锁定", "请准备：账户 UID 或注册邮箱，以及页面上的提示文字。"},
-		LoginCode:       {"忘记密码，或收不到验证码", "请准备：账户 UID，以及验证码是发到手机还是邮箱。"},
-		HowTo:           {"某个功能怎么用", "请写明功能名称，以及您已经试过的步骤。"},
-		Appeal:          {"正式申诉", "请准备：账户 UID、已有的工单号和相关材料。"},
-		Feedback:        {"建议与反馈", "告诉我们怎样可以做得更好。"},
+		SuspectedTheft:  {"账户异常，可能被盗", "发生了什么、什么时候发生的。不必准备别的，此类问题最优先处理。"},
+		TransferTrouble: {"充值或提现失败、未到账", "账户 UID、币种与网络、金额、时间、TxID 或订单号。"},
+		LockedOut:       {"无法登录，或账户被锁定", "账户 UID 或注册邮箱，以及页面上的提示文字。"},
+		LoginCode:       {"忘记密码，或收不到验证码", "账户 UID，以及验证码是发到手机还是邮箱。"},
+		HowTo:           {"某个功能怎么用", "功能名称，以及您已经试过的步骤。"},
+		Appeal:          {"正式申诉", "账户 UID、已有的工单号和相关材料。"},
+		Feedback:        {"建议与反馈", "您希望怎样改进。"},
 	},
 }
 

@@ -210,8 +210,10 @@ func (q *request) theme() error {
 	if value != "light" && value != "dark" {
 		value = ""
 	}
-	c := &http.Cookie{Name: themeCookie, Value: value, Path: "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode,
-		Secure: strings.HasPrefix(q.s.base, "https:")}
+	c := &http.Cookie{
+		Name: themeCookie, Value: value, Path: "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode,
+		Secure: strings.HasPrefix(q.s.base, "https:"),
+	}
 	if value == "" {
 		c.MaxAge = -1
 	}

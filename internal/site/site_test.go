@@ -86,8 +86,11 @@ func TestPages(t *testing.T) {
 		want               []string
 		never              []string
 	}{
-		{"front page in the reader's language", "/", "zh-CN,zh;q=0.9,en;q=0.5", 200,
-			[]string{`<html lang="zh-CN">`, `rel="canonical" href="https://help.meridian.example/zh-CN/"`, `hreflang="x-default" href="https://help.meridian.example/"`, "子午交易所", iron["zh-CN"]}, []string{"Help Center", "noindex"}},
+		{
+			"front page in the reader's language", "/", "zh-CN,zh;q=0.9,en;q=0.5", 200,
+			[]string{`<html lang="zh-CN">`, `rel="canonical" href="https://help.meridian.example/zh-CN/"`, `hreflang="x-default" href="https://help.meridian.example/"`, "子午交易所", iron["zh-CN"]},
+			[]string{"Help Center", "noindex"},
+		},
 		{"front page for everybody else", "/", "fr", 200, []string{`<html lang="en">`, iron["en"]}, []string{"帮助中心"}},
 		{"home", "/en/", "", 200, []string{"Account &lt;stolen&gt; &amp; &#34;frozen&#34;", `href="/zh-CN/"`, `/widget/loader.js" data-locale="en"`, `href="/en/c/security"`, "2 articles", `data-chat="suspected_theft"`}, []string{"<stolen>", "/demo/mail"}},
 		{"home in Chinese", "/zh-CN/", "", 200, []string{"账户被盗", "1 篇文章"}, []string{"article"}},

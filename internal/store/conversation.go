@@ -41,7 +41,9 @@ func ParseNumber(s string) (n int64, ok bool) {
 
 func conversationFields(c *desk.Conversation) []any {
 	return []any{
-		&c.ID, number{&c.Number}, &c.ContactID, &c.Channel, &c.Status, &c.Scenario,
+		&c.ID,
+		number{&c.Number},
+		&c.ContactID, &c.Channel, &c.Status, &c.Scenario,
 		&c.Subject, &c.TeamID, &c.AssigneeID, &c.Priority, &c.Entity, &c.Region, &c.Locale,
 		&c.Seq, &c.PublicSeq, &c.ContactSeq, &c.ContactReadSeq, &c.AgentReadSeq,
 		&c.LastMessage.Seq, &c.LastMessage.AuthorKind, &c.LastMessage.Preview, &c.LastMessage.CreatedAt,

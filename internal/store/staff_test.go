@@ -44,7 +44,7 @@ func TestAttemptsPauseLongerAndLonger(t *testing.T) {
 		t.Errorf("after the clock was set back: %s", got)
 	}
 	now = now.Add(48 * time.Hour)
-	if attempt() != 0 || attempt() != 0 {
+	if first, second := attempt(), attempt(); first != 0 || second != 0 {
 		t.Error("what was long ago still counts")
 	}
 	write(t, s, func(tx *store.Tx) error { return tx.ReturnAttempt("k") })
@@ -52,7 +52,7 @@ func TestAttemptsPauseLongerAndLonger(t *testing.T) {
 		t.Error("an attempt that was given back still counts")
 	}
 	write(t, s, func(tx *store.Tx) error { return tx.ForgetAttempts("k") })
-	if attempt() != 0 || attempt() != 0 {
+	if first, second := attempt(), attempt(); first != 0 || second != 0 {
 		t.Error("forgotten attempts still count")
 	}
 }

@@ -41,7 +41,7 @@ describe('when the server is killed', () => {
     await agent.sees('Into the dark.');
     await customer.write('And on we go.');
     await agent.sees('And on we go.');
-    await customer.widget.getByText(/Sent|Read/).last().waitFor();
+    await customer.widget.getByText(/· (Sent|Read)/).last().waitFor();
 
     const said = ['Before the lights went out.', 'Into the dark.', 'We are still here.', 'And on we go.'];
     for (const side of [customer, agent]) {
