@@ -240,12 +240,3 @@ func (c *writerConn) QueryContext(ctx context.Context, query string, args ...any
 	}
 	return st.QueryContext(ctx, args...)
 }
-
-// QueryRowContext runs a query for one row, prepared once per connection.
-func (c *writerConn) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	st, err := c.prepared(query)
-	if err != nil {
-		return c.Conn.QueryRowContext(ctx, query, args...) // repeats the error where the caller looks for it
-	}
-	return st.QueryRowContext(ctx, args...)
-}

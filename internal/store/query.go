@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -20,7 +21,6 @@ import (
 type runner interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 // Query reads. See [Store.Read] and [Store.Snapshot].
@@ -28,7 +28,8 @@ type Query struct {
 	ctx    context.Context
 	s      *Store
 	on     runner
-	cached bool // use the statements prepared on the read pool
+	cached bool  // use the statements prepared on the read pool
+	pg     *pgTx // instead of on: a writing transaction on PostgreSQL
 }
 
 // Tx reads and writes within one transaction. See [Store.Write].
@@ -82,6 +83,10 @@ func (q Query) stmt(query string) (*sql.Stmt, error) {
 }
 
 func (tx *Tx) exec(query string, args ...any) (int64, error) {
+	if tx.pg != nil {
+		n, err := tx.pg.exec(tx.ctx, query, args...)
+		return n, tx.s.wrap(err)
+	}
 	res, err := tx.on.ExecContext(tx.ctx, query, args...)
 	if err != nil {
 		return 0, tx.s.wrap(err)
@@ -98,16 +103,28 @@ func (tx *Tx) execOne(query string, args ...any) error {
 	return err
 }
 
+// row is the answer to a query for one row.
 type row struct {
-	*sql.Row
-	s   *Store
-	err error
+	rows answer
+	s    *Store
+	err  error
 }
 
-// scan reads the row; no row is [desk.NotFound].
+// Scan reads the row and ends the query; no row is sql.ErrNoRows.
+func (r row) Scan(dest ...any) error {
+	if !r.rows.Next() {
+		return cmp.Or(r.rows.Err(), r.rows.Close(), sql.ErrNoRows)
+	}
+	if err := r.rows.Scan(dest...); err != nil {
+		return errors.Join(err, r.rows.Close())
+	}
+	return r.rows.Close()
+}
+
+// scan is Scan with codes; no row is [desk.NotFound].
 func (r row) scan(dest ...any) error {
 	if r.err != nil {
-		return r.s.wrap(r.err)
+		return r.err
 	}
 	return r.wrap(r.Scan(dest...))
 }
@@ -122,24 +139,25 @@ func (r row) wrap(err error) error {
 // scanOne reads a single row with the scan function of a list.
 func scanOne[T any](r row, scan func(scanner) (T, error)) (v T, err error) {
 	if r.err != nil {
-		return v, r.s.wrap(r.err)
+		return v, r.err
 	}
 	v, err = scan(r)
 	return v, r.wrap(err)
 }
 
 func (q Query) row(query string, args ...any) row {
-	if q.cached {
-		st, err := q.stmt(query)
-		if err != nil {
-			return row{err: err, s: q.s}
-		}
-		return row{Row: st.QueryRowContext(q.ctx, args...), s: q.s}
-	}
-	return row{Row: q.on.QueryRowContext(q.ctx, query, args...), s: q.s}
+	rows, err := q.rows(query, args...)
+	return row{rows, q.s, err}
 }
 
-func (q Query) rows(query string, args ...any) (*sql.Rows, error) {
+func (q Query) rows(query string, args ...any) (answer, error) {
+	if q.pg != nil {
+		rows, err := q.pg.query(q.ctx, query, args...)
+		if err != nil {
+			return nil, q.s.wrap(err)
+		}
+		return rows, nil
+	}
 	if q.cached {
 		st, err := q.stmt(query)
 		if err != nil {

@@ -1,13 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-// One worker: the browser and the servers are shared, and the machine that runs this is small.
+// One worker: the machine that runs this is small, and the browser and the demos are shared.
 export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ['*.e2e.ts'],
     globalSetup: ['./stage/house.ts'],
     maxWorkers: 1,
-    isolate: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,

@@ -51,6 +51,8 @@ class Session {
       this.phase = 'in';
     } catch (error) {
       if (isCode(error, 'unauthorized')) {
+        // Asked again because the live connection was closed: it was the session that ended.
+        if (this.phase === 'in') this.expired = true;
         this.phase = 'out';
       } else {
         this.failure = error;
