@@ -7,7 +7,9 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/veridesk/veridesk/internal/desk"
 	"github.com/veridesk/veridesk/internal/inbox"
@@ -337,6 +339,37 @@ func TestReadMarksNeverGoBackOrAhead(t *testing.T) {
 		}
 		if c, _ := f.Conversation(t.Context(), f.agent, id); !c.Unread() {
 			t.Error("not unread again")
+		}
+	})
+}
+
+// A machine's clock is set back and forward; nobody's messages may be lost,
+// doubled or change places because of it.
+func TestClockJumps(t *testing.T) {
+	storetest.EachURL(t, true, func(t *testing.T, url string) {
+		var shift atomic.Int64
+		s := storetest.OpenConfig(t, store.Config{URL: url, Now: func() time.Time { return time.Now().Add(time.Duration(shift.Load())) }})
+		f := newFixture(t, s)
+		id := f.receive(t, 0, "client-0000", "message 0").Conversation.ID
+		seen := map[desk.ID]bool{}
+		for i, jump := range []time.Duration{0, -time.Hour, 10 * 365 * 24 * time.Hour, -24 * time.Hour, 0} {
+			shift.Store(int64(jump))
+			for j := range 20 {
+				m := f.receive(t, id, fmt.Sprintf("client-%d-%03d", i, j), "message").Message
+				if seen[m.ID] {
+					t.Fatalf("identifier %d was given twice", m.ID)
+				}
+				seen[m.ID] = true
+			}
+		}
+		got, _, err := s.Read(t.Context()).Messages(id, store.MessageRange{Ascending: true, Limit: 500})
+		if err != nil || len(got) != 101 {
+			t.Fatalf("%d messages, %v", len(got), err)
+		}
+		for i, m := range got {
+			if m.Seq != int64(i+1) || i > 0 && m.ClientID != fmt.Sprintf("client-%d-%03d", (i-1)/20, (i-1)%20) {
+				t.Fatalf("message %d is %s with sequence %d", i, m.ClientID, m.Seq)
+			}
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/veridesk/veridesk/internal/desk"
@@ -22,7 +23,7 @@ const (
 type nodeLease struct {
 	s      *Store
 	holder string
-	slot   int
+	slot   atomic.Int64
 	stop   context.CancelFunc
 	done   sync.WaitGroup
 }
@@ -53,7 +54,7 @@ func (s *Store) Slot() int {
 	if s.lease == nil {
 		return 0
 	}
-	return s.lease.slot
+	return int(s.lease.slot.Load())
 }
 
 func (q Query) newestID() (desk.ID, error) {
@@ -101,7 +102,7 @@ func (l *nodeLease) claim(ctx context.Context) error {
 	if err != nil {
 		return desk.Wrap(desk.Unavailable, "all node slots are taken", err)
 	}
-	l.slot = slot
+	l.slot.Store(int64(slot))
 	l.s.ids.Become(ids)
 	return nil
 }
@@ -123,14 +124,14 @@ func (l *nodeLease) keep(ctx context.Context) {
 				return err
 			}
 			return tx.execOne(`UPDATE node SET lease_until = $1 WHERE slot = $2 AND holder = $3`,
-				now+desk.Micros(slotLease.Microseconds()), l.slot, l.holder)
+				now+desk.Micros(slotLease.Microseconds()), l.slot.Load(), l.holder)
 		})
 		if desk.CodeOf(err) == desk.NotFound {
-			slog.Warn("the node slot was lost; claiming another", "slot", l.slot)
+			slog.Warn("the node slot was lost; claiming another", "slot", l.slot.Load())
 			err = l.claim(ctx)
 		}
 		if err != nil && !errors.Is(err, context.Canceled) {
-			slog.Warn("the node slot could not be renewed", "slot", l.slot, "error", err)
+			slog.Warn("the node slot could not be renewed", "slot", l.slot.Load(), "error", err)
 		}
 	}
 }
@@ -141,7 +142,7 @@ func (l *nodeLease) release() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	err := l.s.Write(ctx, func(tx *Tx) error {
-		_, err := tx.exec(`UPDATE node SET lease_until = 0 WHERE slot = $1 AND holder = $2`, l.slot, l.holder)
+		_, err := tx.exec(`UPDATE node SET lease_until = 0 WHERE slot = $1 AND holder = $2`, l.slot.Load(), l.holder)
 		return err
 	})
 	if desk.CodeOf(err) == desk.Unavailable {
