@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"strings"
 	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -269,11 +268,4 @@ func constraintError(unique bool, err error) error {
 func retryable(err error) bool {
 	pg := new(pgconn.PgError)
 	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
-}
-
-// lostConnection reports whether err came from the connection, or from a server
-// that ended it, and not from a server that answers.
-func lostConnection(err error) bool {
-	pg := new(pgconn.PgError)
-	return !errors.As(err, &pg) || strings.HasPrefix(pg.Code, "57P")
 }

@@ -6,15 +6,13 @@ import { violations } from './stage/axe';
 import { sqlite, test } from './stage/cast';
 import { locales, outside, type Locale } from './stage/words';
 
-const sizes = [
-  { width: 360, height: 740 },
-  { width: 1440, height: 900 },
-];
+const phone = { width: 360, height: 740 };
+const desktop = { width: 1440, height: 900 };
 
 /** Looks at one screen in both themes and sizes; gives what is wrong, each with where. */
 async function look(page: Page, name: string, place: Page | Frame = page): Promise<string[]> {
   const wrong: string[] = [];
-  for (const size of sizes) {
+  for (const size of [phone, desktop]) {
     await page.setViewportSize(size);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
@@ -32,14 +30,16 @@ async function siteScreens(page: Page, locale: Locale): Promise<string[]> {
   const [article, category] = await Promise.all(
     ['a', 'c'].map((kind) => page.locator(`main a[href^="/${locale}/${kind}/"]`).first().getAttribute('href')),
   );
-  for (const [name, address] of [
+  const screens: [string, string | null | undefined][] = [
     ['article', article],
     ['category', category],
     ['search', `/${locale}/search?q=${encodeURIComponent(query)}`],
     ['nothing found', `/${locale}/search?q=qqzzqqzz`],
     ['no such page', `/${locale}/nowhere`],
     ['contact', `/${locale}/contact`],
-  ]) {
+  ];
+  for (const [name, address] of screens) {
+    await page.setViewportSize(phone);
     await page.goto(`${sqlite.url}${address}`);
     wrong.push(...(await look(page, `site ${name}`)));
   }
@@ -102,7 +102,7 @@ describe('axe finds nothing', () => {
 async function consoleScreens(page: Page): Promise<string[]> {
   const wrong: string[] = [];
   const visit = async (name: string, path: string, ready: string) => {
-    await page.setViewportSize(sizes[1] as (typeof sizes)[number]);
+    await page.setViewportSize(desktop);
     await page.goto(`${sqlite.url}/console${path}`);
     await page.locator(ready).first().waitFor();
     wrong.push(...(await look(page, `console ${name}`)));

@@ -22,7 +22,7 @@ const desk = { en: 'mei@meridian.example', 'zh-CN': 'lin@meridian.example' } as 
 const path = (locale: Locale) =>
   onEachEngine(`a customer who was not helped by an article is answered by a person, ${locale}`, async (cast, engine) => {
     const say = talk[locale];
-    const agent = await cast.agent(engine, { email: desk[locale], context: { locale } });
+    const agent = await cast.agent(engine, { email: desk[locale], locale });
     await agent.view('unassigned');
     const customer = await cast.customer(engine, locale);
     const { page, widget, t } = customer;

@@ -16,7 +16,7 @@ const redacted = (locale: Locale) =>
     const customer = await cast.customer(engine, locale);
     const agent = await cast.agent(engine, {
       email: locale === 'en' ? 'mei@meridian.example' : 'lin@meridian.example',
-      context: { locale },
+      locale,
     });
     let leaked = '';
     agent.page.on('response', (r) => {

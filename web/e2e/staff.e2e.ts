@@ -16,7 +16,7 @@ async function fillNewAccount(agent: Agent, name: string, submit: string): Promi
 
 /** Invites somebody as the demo's administrator and lets them accept. */
 async function colleague(cast: Cast, email: string, role: string): Promise<Agent> {
-  const lin = await cast.agent(sqlite, { email: 'lin@meridian.example', context: { locale: 'zh-CN' } });
+  const lin = await cast.agent(sqlite, { email: 'lin@meridian.example', locale: 'zh-CN' });
   await lin.page.goto(`${sqlite.url}/console/settings/staff`);
   await lin.page.getByRole('button', { name: lin.t.staff.invite, exact: true }).click();
   const form = lin.page.getByRole('dialog');

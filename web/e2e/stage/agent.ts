@@ -5,7 +5,7 @@ import { consoleWords, type Locale } from './words';
 
 export interface AgentOptions {
   email?: string;
-  /** The language of the account; the console follows it after the sign-in. */
+  /** Of the browser before the sign-in and of the account after it. */
   locale?: Locale;
   context?: BrowserContextOptions;
 }

@@ -66,8 +66,8 @@ export class Cast {
 
   /** Somebody of the staff, signed in. */
   async agent(engine: Pick<Engine, 'url'>, who: AgentOptions = {}) {
-    const { locale = 'en', ...more } = who.context ?? {};
-    const agent = new Agent(await this.page({ locale, ...more }), engine, (who.locale ?? locale) as Locale);
+    const { locale = 'en' } = who;
+    const agent = new Agent(await this.page({ ...who.context, locale }), engine, locale);
     await agent.signIn(who.email ?? 'mei@meridian.example');
     return agent;
   }
