@@ -22,6 +22,14 @@ document.addEventListener('click', (event) => {
   open('open', link.dataset['chat'] ? { scenario: link.dataset['chat'] } : {});
 });
 
-for (const box of document.querySelectorAll<HTMLElement>('.table')) {
+// A table that scrolls must be reachable by keyboard, one that fits must not be a stop on the way.
+const fit = (box: Element) => {
   if (box.scrollWidth <= box.clientWidth) box.removeAttribute('tabindex');
+  else box.setAttribute('tabindex', '0');
+};
+const boxes = document.querySelectorAll('.table');
+boxes.forEach(fit);
+if ('ResizeObserver' in window) {
+  const watch = new ResizeObserver((entries) => entries.forEach((e) => fit(e.target)));
+  boxes.forEach((box) => watch.observe(box));
 }

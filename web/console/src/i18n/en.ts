@@ -95,7 +95,7 @@ export const en = {
   },
   connection: {
     online: 'Live',
-    connecting: 'Reconnecting…',
+    connecting: 'Connecting…',
     offline: 'Offline',
     onlineHint: 'New messages arrive by themselves.',
     connectingHint: 'The live connection dropped. We are reconnecting and will fetch what you missed.',

@@ -90,7 +90,7 @@ export const zhCN: Catalogue = {
   },
   connection: {
     online: '实时',
-    connecting: '正在重连…',
+    connecting: '重连中…',
     offline: '离线',
     onlineHint: '新消息会自动出现。',
     connectingHint: '实时连接断开了。正在重连，并会补上错过的内容。',
