@@ -93,6 +93,8 @@ require (
 	modernc.org/memory v1.12.1 // indirect
 )
 
+ignore ./web/node_modules
+
 exclude github.com/google/pprof v0.0.0-20261016150608-1facf8f91b50
 
 exclude golang.org/x/exp v0.0.0-20261011100332-faecfb24eb49

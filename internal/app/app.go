@@ -350,8 +350,11 @@ func (a *app) serve(ctx context.Context, main, demo net.Listener) error {
 		if err := a.begin(run); err != nil {
 			return err
 		}
+		if err := a.greet(run, main, demo); err != nil {
+			return err
+		}
 		close(started)
-		return a.greet(run, main, demo)
+		return nil
 	})
 	err := g.Wait()
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {

@@ -46,7 +46,8 @@ func (q Query) agentWhere(cond string, arg any) (*desk.Agent, error) {
 // AgentTeams returns the teams an agent belongs to, in a fixed order.
 func (q Query) AgentTeams(id desk.ID) ([]desk.ID, error) {
 	return collect(q, func(r scanner) (t desk.ID, err error) {
-		return t, r.Scan(&t)
+		err = r.Scan(&t)
+		return t, err
 	}, `SELECT team_id FROM team_member WHERE agent_id = $1 ORDER BY team_id`, id)
 }
 
@@ -61,7 +62,8 @@ func (q Query) Agents() ([]*desk.Agent, error) {
 	}
 	type member struct{ team, agent desk.ID }
 	members, err := collect(q, func(r scanner) (m member, err error) {
-		return m, r.Scan(&m.team, &m.agent)
+		err = r.Scan(&m.team, &m.agent)
+		return m, err
 	}, `SELECT team_id, agent_id FROM team_member ORDER BY team_id`)
 	if err != nil {
 		return nil, err
@@ -80,12 +82,14 @@ func (q Query) Agents() ([]*desk.Agent, error) {
 
 // CountAgents returns how many agents there are, disabled ones included.
 func (q Query) CountAgents() (n int, err error) {
-	return n, q.row(`SELECT COUNT(*) FROM agent`).scan(&n)
+	err = q.row(`SELECT COUNT(*) FROM agent`).scan(&n)
+	return n, err
 }
 
 // CountActive returns how many active agents have the role.
 func (q Query) CountActive(role desk.Role) (n int, err error) {
-	return n, q.row(`SELECT COUNT(*) FROM agent WHERE role = $1 AND status = 'active'`, role).scan(&n)
+	err = q.row(`SELECT COUNT(*) FROM agent WHERE role = $1 AND status = 'active'`, role).scan(&n)
+	return n, err
 }
 
 // LockStaff makes the transaction wait for every other one that has locked the
@@ -137,8 +141,9 @@ func (tx *Tx) SetAgentTeams(id desk.ID, teams []desk.ID) error {
 
 // AgentSecrets returns an agent's secrets, or a NotFound error.
 func (q Query) AgentSecrets(id desk.ID) (s AgentSecrets, err error) {
-	return s, q.row(`SELECT password_hash, totp_secret, totp_enabled, totp_last_step FROM agent WHERE id = $1`, id).
+	err = q.row(`SELECT password_hash, totp_secret, totp_enabled, totp_last_step FROM agent WHERE id = $1`, id).
 		scan(&s.PasswordHash, &s.TOTPSecret, &s.TOTPEnabled, &s.TOTPLastStep)
+	return s, err
 }
 
 // SetPasswordHash replaces an agent's password.
@@ -188,5 +193,6 @@ func (tx *Tx) SpendRecoveryCode(id desk.ID, hash string) error {
 
 // RecoveryCodesLeft returns how many recovery codes are unused.
 func (q Query) RecoveryCodesLeft(id desk.ID) (n int, err error) {
-	return n, q.row(`SELECT COUNT(*) FROM recovery_code WHERE agent_id = $1 AND used_at = 0`, id).scan(&n)
+	err = q.row(`SELECT COUNT(*) FROM recovery_code WHERE agent_id = $1 AND used_at = 0`, id).scan(&n)
+	return n, err
 }

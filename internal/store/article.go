@@ -79,7 +79,8 @@ func (tx *Tx) articlesChanged() error {
 func (q Query) Categories() ([]Category, error) {
 	out, err := collect(q, func(r scanner) (c Category, err error) {
 		c.Texts = map[string]CategoryText{}
-		return c, r.Scan(&c.ID, &c.Slug, &c.Entity, &c.Region, &c.Icon, &c.Position)
+		err = r.Scan(&c.ID, &c.Slug, &c.Entity, &c.Region, &c.Icon, &c.Position)
+		return c, err
 	}, `SELECT id, slug, entity, region, icon, position FROM category ORDER BY position, slug, entity, region`)
 	if err != nil {
 		return nil, err
@@ -94,7 +95,8 @@ func (q Query) Categories() ([]Category, error) {
 		text   CategoryText
 	}
 	for l, err := range each(q, func(r scanner) (l line, err error) {
-		return l, r.Scan(&l.id, &l.locale, &l.text.Title, &l.text.Description)
+		err = r.Scan(&l.id, &l.locale, &l.text.Title, &l.text.Description)
+		return l, err
 	}, `SELECT category_id, locale, title, description FROM category_text`) {
 		if err != nil {
 			return nil, err
@@ -115,7 +117,8 @@ func (q Query) Articles() ([]Article, error) {
 		if err := r.Scan(&a.ID, &a.CategoryID, &a.Slug, &a.Entity, &a.Region, &a.Position, &scenarios, &a.CreatedAt); err != nil {
 			return a, err
 		}
-		return a, decodeList(scenarios, &a.Scenarios)
+		err = decodeList(scenarios, &a.Scenarios)
+		return a, err
 	}, `SELECT id, category_id, slug, entity, region, position, scenarios, created_at FROM article
 		ORDER BY category_id, position, slug, entity, region`)
 	if err != nil {
@@ -136,7 +139,8 @@ func (q Query) Articles() ([]Article, error) {
 		if err := r.Scan(&l.id, &l.locale, &t.Title, &t.Summary, &t.Body, &tags, &t.Status, &t.UpdatedAt); err != nil {
 			return l, err
 		}
-		return l, decodeList(tags, &t.Tags)
+		err = decodeList(tags, &t.Tags)
+		return l, err
 	}, `SELECT article_id, locale, title, summary, body, tags, status, updated_at FROM article_text`) {
 		if err != nil {
 			return nil, err

@@ -149,8 +149,7 @@ type ConversationFilter struct {
 	AfterID desk.ID
 }
 
-// where builds the condition of a filter. Values that come from people are
-// always parameters; identifiers of teams are numbers and may stand in the text.
+// where builds the condition of a filter. Its values are always parameters.
 func (f ConversationFilter) where(args []any) (string, []any) {
 	var cond []string
 	arg := func(v any) string {
@@ -166,11 +165,9 @@ func (f ConversationFilter) where(args []any) (string, []any) {
 		cond = append(cond, `conversation.status = '`+string(f.View)+`'`)
 	}
 	if f.Teams != nil {
-		ids := []string{"0"}
-		for _, id := range f.Teams {
-			ids = append(ids, strconv.FormatInt(int64(id), 10))
-		}
-		cond = append(cond, `conversation.team_id IN (`+strings.Join(ids, ", ")+`)`)
+		var marks string
+		marks, args = placeholders(args, append([]desk.ID{0}, f.Teams...))
+		cond = append(cond, `conversation.team_id IN (`+marks+`)`)
 	}
 	if f.Team != 0 {
 		cond = append(cond, `conversation.team_id = `+arg(f.Team))

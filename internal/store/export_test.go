@@ -15,12 +15,16 @@ func (q Query) One(query string, args []any, dest ...any) error {
 
 // Int reads one number.
 func (q Query) Int(query string, args ...any) (n int64, err error) {
-	return n, q.row(query, args...).scan(&n)
+	err = q.row(query, args...).scan(&n)
+	return n, err
 }
 
 // Strings reads the first column.
 func (q Query) Strings(query string, args ...any) ([]string, error) {
-	return collect(q, func(r scanner) (v string, err error) { return v, r.Scan(&v) }, query, args...)
+	return collect(q, func(r scanner) (v string, err error) {
+		err = r.Scan(&v)
+		return v, err
+	}, query, args...)
 }
 
 // NextCount is nextCount.

@@ -2,7 +2,6 @@ package store
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/veridesk/veridesk/internal/desk"
@@ -49,18 +48,9 @@ const jobColumns = `id, kind, payload, COALESCE(unique_key, ''), state, priority
 	lease_token, lease_until, last_error, created_at, finished_at`
 
 func scanJob(r scanner) (j Job, err error) {
-	return j, r.Scan(&j.ID, &j.Kind, &j.Payload, &j.UniqueKey, &j.State, &j.Lane, &j.RunAt, &j.Attempts, &j.MaxAttempts,
+	err = r.Scan(&j.ID, &j.Kind, &j.Payload, &j.UniqueKey, &j.State, &j.Lane, &j.RunAt, &j.Attempts, &j.MaxAttempts,
 		&j.LeaseToken, &j.LeaseUntil, &j.LastError, &j.CreatedAt, &j.FinishedAt)
-}
-
-// placeholders appends names to args and returns their marks: "$6, $7, $8".
-func placeholders(args []any, names []string) (string, []any) {
-	marks := make([]string, len(names))
-	for i, n := range names {
-		args = append(args, n)
-		marks[i] = "$" + strconv.Itoa(len(args))
-	}
-	return strings.Join(marks, ", "), args
+	return j, err
 }
 
 // InsertJob stores a pending job and gives it an identifier. When a living job
@@ -200,8 +190,10 @@ func (q Query) CountJobs() (map[JobState]int64, error) {
 		state JobState
 		n     int64
 	}
-	rows, err := collect(q, func(r scanner) (c count, err error) { return c, r.Scan(&c.state, &c.n) },
-		`SELECT state, COUNT(*) FROM job GROUP BY state`)
+	rows, err := collect(q, func(r scanner) (c count, err error) {
+		err = r.Scan(&c.state, &c.n)
+		return c, err
+	}, `SELECT state, COUNT(*) FROM job GROUP BY state`)
 	for _, c := range rows {
 		counts[c.state] = c.n
 	}

@@ -30,6 +30,7 @@ func (tx *Tx) AddMailPreview(m *MailPreview) error {
 // MailPreviews lists the mails, newest first, at most limit.
 func (q Query) MailPreviews(limit int) ([]MailPreview, error) {
 	return collect(q, func(r scanner) (m MailPreview, err error) {
-		return m, r.Scan(&m.ID, &m.Recipient, &m.Subject, &m.Body, &m.CreatedAt)
+		err = r.Scan(&m.ID, &m.Recipient, &m.Subject, &m.Body, &m.CreatedAt)
+		return m, err
 	}, `SELECT id, recipient, subject, body, created_at FROM mail_preview ORDER BY created_at DESC, id DESC LIMIT $1`, limit)
 }

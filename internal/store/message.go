@@ -3,7 +3,6 @@ package store
 import (
 	"encoding/json"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/veridesk/veridesk/internal/desk"
@@ -157,20 +156,8 @@ func (q Query) MessagesByID(ids []desk.ID) ([]*desk.Message, error) {
 	if len(ids) == 0 {
 		return []*desk.Message{}, nil
 	}
-	return collect(q, scanMessage, `SELECT `+messageColumns+` FROM message WHERE id IN (`+idList(ids)+`)`)
-}
-
-// idList writes identifiers as SQL text. They are numbers, so nothing can be
-// injected, and the two engines have no common way to pass a list.
-func idList(ids []desk.ID) string {
-	var b strings.Builder
-	for i, id := range ids {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString(strconv.FormatInt(int64(id), 10))
-	}
-	return b.String()
+	marks, args := placeholders(nil, rounded(ids))
+	return collect(q, scanMessage, `SELECT `+messageColumns+` FROM message WHERE id IN (`+marks+`)`, args...)
 }
 
 // ConversationsByID returns the conversations with these identifiers that
@@ -179,5 +166,16 @@ func (q Query) ConversationsByID(ids []desk.ID) ([]*desk.Conversation, error) {
 	if len(ids) == 0 {
 		return []*desk.Conversation{}, nil
 	}
-	return collect(q, scanConversationWithContact, `SELECT `+withContact+`WHERE conversation.id IN (`+idList(ids)+`)`)
+	marks, args := placeholders(nil, rounded(ids))
+	return collect(q, scanConversationWithContact, `SELECT `+withContact+`WHERE conversation.id IN (`+marks+`)`, args...)
+}
+
+// rounded repeats the last identifier until their number is a power of two, so
+// that lists of any length make only a few statement texts.
+func rounded(ids []desk.ID) []desk.ID {
+	n := 1
+	for n < len(ids) {
+		n *= 2
+	}
+	return append(slices.Clone(ids), slices.Repeat(ids[len(ids)-1:], n-len(ids))...)
 }

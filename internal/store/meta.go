@@ -48,6 +48,7 @@ func (tx *Tx) PutEntity(e Entity) error {
 // Entities lists the legal entities by code.
 func (q Query) Entities() ([]Entity, error) {
 	return collect(q, func(r scanner) (e Entity, err error) {
-		return e, r.Scan(&e.Code, &e.Name)
+		err = r.Scan(&e.Code, &e.Name)
+		return e, err
 	}, `SELECT code, name FROM entity ORDER BY code`)
 }

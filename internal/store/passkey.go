@@ -16,7 +16,8 @@ type Passkey struct {
 // Passkeys returns an agent's passkeys, oldest first.
 func (q Query) Passkeys(agent desk.ID) ([]Passkey, error) {
 	return collect(q, func(r scanner) (p Passkey, err error) {
-		return p, r.Scan(&p.ID, &p.AgentID, &p.CredentialID, &p.Credential, &p.Name, &p.CreatedAt, &p.LastUsedAt)
+		err = r.Scan(&p.ID, &p.AgentID, &p.CredentialID, &p.Credential, &p.Name, &p.CreatedAt, &p.LastUsedAt)
+		return p, err
 	}, `SELECT id, agent_id, credential_id, credential, name, created_at, last_used_at FROM passkey WHERE agent_id = $1 ORDER BY created_at, id`, agent)
 }
 
@@ -42,5 +43,6 @@ func (tx *Tx) UsePasskey(agent desk.ID, credentialID, credential string) error {
 // DeletePasskey removes a passkey of an agent and returns its name; none is
 // NotFound.
 func (tx *Tx) DeletePasskey(agent, id desk.ID) (name string, err error) {
-	return name, tx.row(`DELETE FROM passkey WHERE agent_id = $1 AND id = $2 RETURNING name`, agent, id).scan(&name)
+	err = tx.row(`DELETE FROM passkey WHERE agent_id = $1 AND id = $2 RETURNING name`, agent, id).scan(&name)
+	return name, err
 }

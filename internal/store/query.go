@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -208,6 +210,17 @@ func each[T any](q Query, scan func(scanner) (T, error), query string, args ...a
 			yield(zero, q.s.wrap(err))
 		}
 	}
+}
+
+// placeholders appends values to args and returns their marks: "$6, $7, $8".
+// Values stand in no statement's text: on SQLite every text is kept prepared.
+func placeholders[T any](args []any, values []T) (string, []any) {
+	marks := make([]string, len(values))
+	for i, v := range values {
+		args = append(args, v)
+		marks[i] = "$" + strconv.Itoa(len(args))
+	}
+	return strings.Join(marks, ", "), args
 }
 
 // wrap gives a database error the code that callers act on. What is not the

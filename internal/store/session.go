@@ -36,7 +36,8 @@ func (q Query) SessionByHash(hash string) (*Session, error) {
 // and were seen after idleSince, the latest used first.
 func (q Query) AgentSessions(agent desk.ID, level string, idleSince desk.Micros) ([]Session, error) {
 	return collect(q, func(r scanner) (s Session, err error) {
-		return s, r.Scan(sessionFields(&s)...)
+		err = r.Scan(sessionFields(&s)...)
+		return s, err
 	}, `SELECT `+sessionColumns+` FROM session WHERE agent_id = $1 AND level = $2 AND expires_at > $3 AND last_seen_at > $4
 		ORDER BY last_seen_at DESC, id DESC`, agent, level, q.Now(), idleSince)
 }
@@ -68,7 +69,8 @@ func (tx *Tx) DeleteSession(agent, id desk.ID) error {
 // returns those that ended.
 func (tx *Tx) DeleteSessions(agent, except desk.ID) ([]desk.ID, error) {
 	return collect(tx.Query, func(r scanner) (id desk.ID, err error) {
-		return id, r.Scan(&id)
+		err = r.Scan(&id)
+		return id, err
 	}, `DELETE FROM session WHERE agent_id = $1 AND id <> $2 RETURNING id`, agent, except)
 }
 
@@ -89,8 +91,9 @@ func (tx *Tx) InsertCeremony(c Ceremony) error {
 // TakeCeremony removes a ceremony and returns it, so that it can be finished
 // only once; one that is unknown, of another kind or expired is NotFound.
 func (tx *Tx) TakeCeremony(idHash, kind string) (c Ceremony, err error) {
-	return c, tx.row(`DELETE FROM ceremony WHERE id_hash = $1 AND kind = $2 AND expires_at > $3 RETURNING id_hash, kind, data, expires_at`,
+	err = tx.row(`DELETE FROM ceremony WHERE id_hash = $1 AND kind = $2 AND expires_at > $3 RETURNING id_hash, kind, data, expires_at`,
 		idHash, kind, tx.Now()).scan(&c.IDHash, &c.Kind, &c.Data, &c.ExpiresAt)
+	return c, err
 }
 
 // PruneSignIn removes sessions and ceremonies that have expired, sessions idle

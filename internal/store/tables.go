@@ -82,7 +82,8 @@ type description struct{ kind, table, name, typ string }
 
 func (q Query) describe(query string) (map[string]*Table, error) {
 	lines, err := collect(q, func(r scanner) (d description, err error) {
-		return d, r.Scan(&d.kind, &d.table, &d.name, &d.typ)
+		err = r.Scan(&d.kind, &d.table, &d.name, &d.typ)
+		return d, err
 	}, query)
 	if err != nil {
 		return nil, err
@@ -145,7 +146,8 @@ func (q Query) postgresTables() (map[string]*Table, error) {
 
 // Count returns the number of rows of t.
 func (q Query) Count(t Table) (n int64, err error) {
-	return n, q.row(`SELECT COUNT(*) FROM ` + quoted(t.Name)).scan(&n)
+	err = q.row(`SELECT COUNT(*) FROM ` + quoted(t.Name)).scan(&n)
+	return n, err
 }
 
 // Rows walks the rows of t by primary key, in the same order on both engines.
@@ -230,7 +232,8 @@ func (q Query) liveNodes() (n int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	return n, q.row(`SELECT COUNT(*) FROM node WHERE lease_until > $1`, now).scan(&n)
+	err = q.row(`SELECT COUNT(*) FROM node WHERE lease_until > $1`, now).scan(&n)
+	return n, err
 }
 
 var errNodeRunning = desk.Errorf(desk.Conflict, "a node is still using this database; stop every node first (one that crashed is forgotten after a minute)")

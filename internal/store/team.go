@@ -5,7 +5,8 @@ import "github.com/veridesk/veridesk/internal/desk"
 const teamColumns = `team.id, team.name, team.entity, team.region, (SELECT COUNT(*) FROM team_member WHERE team_member.team_id = team.id)`
 
 func scanTeam(r scanner) (t desk.Team, err error) {
-	return t, r.Scan(&t.ID, &t.Name, &t.Entity, &t.Region, &t.Members)
+	err = r.Scan(&t.ID, &t.Name, &t.Entity, &t.Region, &t.Members)
+	return t, err
 }
 
 // Teams returns all teams by name.
@@ -14,8 +15,8 @@ func (q Query) Teams() ([]desk.Team, error) {
 }
 
 // Team returns a team, or a NotFound error.
-func (q Query) Team(id desk.ID) (t desk.Team, err error) {
-	return t, q.row(`SELECT `+teamColumns+` FROM team WHERE team.id = $1`, id).scan(&t.ID, &t.Name, &t.Entity, &t.Region, &t.Members)
+func (q Query) Team(id desk.ID) (desk.Team, error) {
+	return scanOne(q.row(`SELECT `+teamColumns+` FROM team WHERE team.id = $1`, id), scanTeam)
 }
 
 // InsertTeam stores a new team and sets its ID when zero. The same name for the

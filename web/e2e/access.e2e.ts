@@ -28,7 +28,9 @@ async function siteScreens(page: Page, locale: Locale): Promise<string[]> {
   await page.goto(home);
   const wrong = await look(page, 'site home');
   const [article, category] = await Promise.all(
-    ['a', 'c'].map((kind) => page.locator(`main a[href^="/${locale}/${kind}/"]`).first().getAttribute('href')),
+    ['a', 'c'].map((kind) =>
+      page.locator(`main a[href^="/${locale}/${kind}/"]`).first().getAttribute('href'),
+    ),
   );
   const screens: [string, string | null | undefined][] = [
     ['article', article],

@@ -13,32 +13,39 @@ function listen(page: Page): () => Promise<string> {
   );
   // Bodies of endless answers never end; what has not come by now is not waited for.
   return async () =>
-    (await Promise.all(heard.map((h) => Promise.race([h, new Promise<string>((no) => setImmediate(no, ''))])))).join('\n');
+    (
+      await Promise.all(
+        heard.map((h) => Promise.race([h, new Promise<string>((no) => setImmediate(no, ''))])),
+      )
+    ).join('\n');
 }
 
 describe('in the conversation', () => {
-  onEachEngine('typing, presence and reading are seen, or both sides talk past each other', async (cast, engine) => {
-    const customer = await cast.customer(engine, 'en');
-    await customer.begin('Where is my withdrawal of 3 SOL?');
-    const agent = await cast.agent(engine);
-    await agent.view('unassigned');
-    await agent.open('Where is my withdrawal of 3 SOL?');
-    await agent.page.getByText(agent.t.context.online).first().waitFor();
+  onEachEngine(
+    'typing, presence and reading are seen, or both sides talk past each other',
+    async (cast, engine) => {
+      const customer = await cast.customer(engine, 'en');
+      await customer.begin('Where is my withdrawal of 3 SOL?');
+      const agent = await cast.agent(engine);
+      await agent.view('unassigned');
+      await agent.open('Where is my withdrawal of 3 SOL?');
+      await agent.page.getByText(agent.t.context.online).first().waitFor();
 
-    await customer.box.pressSequentially('It was');
-    await agent.log.getByText(/is typing/).waitFor();
-    await agent.box.pressSequentially('Let me');
-    await customer.widget.getByText(customer.t.typing('Mei Tan')).waitFor({ state: 'attached' });
+      await customer.box.pressSequentially('It was');
+      await agent.log.getByText(/is typing/).waitFor();
+      await agent.box.pressSequentially('Let me');
+      await customer.widget.getByText(customer.t.typing('Mei Tan')).waitFor({ state: 'attached' });
 
-    await customer.closeWidget();
-    await agent.reply('Let me look that up.');
-    await agent.log.getByText(agent.t.thread.delivered, { exact: true }).waitFor();
-    await customer.openWidget();
-    await agent.log.getByText(agent.t.thread.read, { exact: true }).waitFor();
+      await customer.closeWidget();
+      await agent.reply('Let me look that up.');
+      await agent.log.getByText(agent.t.thread.delivered, { exact: true }).waitFor();
+      await customer.openWidget();
+      await agent.log.getByText(agent.t.thread.read, { exact: true }).waitFor();
 
-    await customer.page.close();
-    await agent.page.getByText(agent.t.context.online).first().waitFor({ state: 'detached' });
-  });
+      await customer.page.close();
+      await agent.page.getByText(agent.t.context.online).first().waitFor({ state: 'detached' });
+    },
+  );
 
   onEachEngine('a private note never reaches the customer, by any road', async (cast, engine) => {
     const customer = await cast.customer(engine, 'en');
@@ -116,7 +123,9 @@ describe('without a mouse', () => {
     await keyboard.press('j');
     await keyboard.press('j');
     await keyboard.press('k');
-    await pressUntil(page, 'k', async () => (await selected.innerText()).includes('Which fee level am I on?'));
+    await pressUntil(page, 'k', async () =>
+      (await selected.innerText()).includes('Which fee level am I on?'),
+    );
     await keyboard.press('Enter');
     await agent.sees('Which fee level am I on?');
     await keyboard.press('r');

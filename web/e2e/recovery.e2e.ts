@@ -2,7 +2,6 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
 import { onEachEngine, sqlite, test } from './stage/cast';
-import { ownServer } from './stage/own';
 
 const broken = [/net::ERR_/, /WebSocket connection/, /status of (401|50\d)/];
 
@@ -22,7 +21,7 @@ const noSockets = (context: BrowserContext) =>
 describe('when the server is killed', () => {
   onEachEngine('what both sides wrote meanwhile arrives exactly once', async (cast, engine) => {
     cast.tolerate(...broken, /status of 409/);
-    await using server = await ownServer(engine);
+    const server = await cast.server(engine);
     const customer = await cast.customer(server, 'en');
     const agent = await cast.agent(server);
     await agent.view('unassigned');
@@ -32,7 +31,10 @@ describe('when the server is killed', () => {
 
     await server.kill();
     await customer.write('Into the dark.');
-    await customer.widget.getByText(new RegExp(`${customer.t.waitingToSend}|${customer.t.sending}`)).first().waitFor();
+    await customer.widget
+      .getByText(new RegExp(`${customer.t.waitingToSend}|${customer.t.sending}`))
+      .first()
+      .waitFor();
     await agent.reply('We are still here.');
     await agent.log.getByText(agent.t.sending.waiting).waitFor();
     await server.run();
@@ -41,12 +43,17 @@ describe('when the server is killed', () => {
     // Whoever comes second finds the other's words there first: then the answer is held back for a look.
     const anyway = agent.page.getByRole('button', { name: agent.t.sending.staleSend });
     const arrived = customer.bubble('We are still here.');
-    await expect.poll(async () => (await anyway.count()) + (await arrived.count()), { timeout: 20_000 }).toBe(1);
+    await expect
+      .poll(async () => (await anyway.count()) + (await arrived.count()), { timeout: 20_000 })
+      .toBe(1);
     if ((await anyway.count()) > 0) await anyway.click();
     await customer.sees('We are still here.');
     await customer.write('And on we go.');
     await agent.sees('And on we go.');
-    await customer.widget.getByText(/· (Sent|Read)/).last().waitFor();
+    await customer.widget
+      .getByText(/· (Sent|Read)/)
+      .last()
+      .waitFor();
 
     const said = ['Before the lights went out.', 'Into the dark.', 'We are still here.', 'And on we go.'];
     for (const side of [customer, agent]) {
@@ -69,7 +76,10 @@ describe('when the network fails', () => {
     await context.setOffline(true);
     await customer.widget.getByText(customer.t.offline).waitFor();
     await customer.write('From the tunnel.');
-    await customer.widget.getByText(new RegExp(`${customer.t.waitingToSend}|${customer.t.sending}`)).first().waitFor();
+    await customer.widget
+      .getByText(new RegExp(`${customer.t.waitingToSend}|${customer.t.sending}`))
+      .first()
+      .waitFor();
     await agent.reply('Take your time.');
     await context.setOffline(false);
     await agent.sees('From the tunnel.');
@@ -117,5 +127,16 @@ describe('when the network fails', () => {
     await agent.reply('Sure.');
     await customer.sees('Sure.');
     await customer.threadIs('Only plain requests here.', 'Slow but sure?', 'Sure.');
+  });
+
+  test('a customer whose browser gives the frame no storage can chat all the same', async ({ cast }) => {
+    const elsewhere = { ...sqlite, exchange: sqlite.exchange.replace('localhost', '127.0.0.1') };
+    const customer = await cast.customer(elsewhere, 'en');
+    await customer.begin('Private window, other site.');
+    const agent = await cast.agent(sqlite);
+    await agent.view('unassigned');
+    await agent.open('Private window, other site.');
+    await agent.reply('We hear you.');
+    await customer.threadIs('Private window, other site.', 'We hear you.');
   });
 });

@@ -26,7 +26,10 @@ const redacted = (locale: Locale) =>
       );
     });
     agent.page.on('websocket', (s) =>
-      s.on('framereceived', ({ payload }) => (leaked += payload.toString().includes('sausage') ? s.url() : '')),
+      s.on(
+        'framereceived',
+        ({ payload }) => (leaked += payload.toString().includes('sausage') ? s.url() : ''),
+      ),
     );
     await agent.view('unassigned');
     await customer.begin(opening, 'locked_out');

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 
 const steps = [
   ['tsc', '-p', 'tsconfig.json'],
-  ...['sdk', 'rules', 'site'].map((dir) => ['tsc', '-p', `${dir}/tsconfig.json`]),
+  ...['sdk', 'rules', 'site', 'e2e'].map((dir) => ['tsc', '-p', `${dir}/tsconfig.json`]),
   ...['widget', 'console'].map((dir) => [
     'svelte-check',
     '--fail-on-warnings',

@@ -56,7 +56,9 @@ export class Agent {
     return this.page.getByRole('log');
   }
   get box(): Locator {
-    return this.page.getByRole('textbox', { name: new RegExp(`^(${this.t.composer.replyLabel('.*')}|${this.t.composer.noteLabel})$`) });
+    return this.page.getByRole('textbox', {
+      name: new RegExp(`^(${this.t.composer.replyLabel('.*')}|${this.t.composer.noteLabel})$`),
+    });
   }
   async reply(text: string): Promise<void> {
     await this.box.fill(text);

@@ -19,7 +19,8 @@ export async function violations(place: Page | Frame): Promise<string[]> {
       iframes: false,
     });
     const lines = found.violations.map(
-      (v) => `${v.id}: ${v.nodes.map((n) => `${n.html.slice(0, 160)} ${n.any[0]?.message ?? ''}`).join(' | ')}`,
+      (v) =>
+        `${v.id}: ${v.nodes.map((n) => `${n.html.slice(0, 160)} ${n.any[0]?.message ?? ''}`).join(' | ')}`,
     );
     const { scrollWidth, clientWidth } = document.documentElement;
     if (scrollWidth > clientWidth) lines.push(`wider than the screen: ${scrollWidth} > ${clientWidth}`);

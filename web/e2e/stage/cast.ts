@@ -3,11 +3,19 @@
 import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+} from 'playwright-core';
 import { inject, test as plain } from 'vitest';
 import { Agent, type AgentOptions } from './agent';
 import { Customer } from './customer';
 import type { Engine } from './house';
+import { ownServer } from './own';
+import type { Server } from './server';
 import type { Locale } from './words';
 
 let connection: Promise<Browser> | undefined;
@@ -21,6 +29,7 @@ const evidence = join(tmpdir(), 'veridesk-e2e-failures');
 export class Cast {
   readonly problems: string[] = [];
   private readonly contexts: BrowserContext[] = [];
+  private readonly servers: (() => Promise<void>)[] = [];
   private readonly tolerated: RegExp[] = [
     // Asked before anybody has signed in.
     /status of 401.*\/api\/v1\/auth\/me/,
@@ -60,8 +69,19 @@ export class Cast {
     return (await this.context(options)).newPage();
   }
 
-  async customer(engine: Pick<Engine, 'url' | 'exchange'>, locale: Locale, options: BrowserContextOptions = {}) {
+  async customer(
+    engine: Pick<Engine, 'url' | 'exchange'>,
+    locale: Locale,
+    options: BrowserContextOptions = {},
+  ) {
     return new Customer(await this.page({ locale, ...options }), engine, locale);
+  }
+
+  /** An installation of this test's own; it goes after everybody has left. */
+  async server(engine: Engine, options = { demo: true }): Promise<Server> {
+    const { server, end } = await ownServer(engine, options);
+    this.servers.push(end);
+    return server;
   }
 
   /** Somebody of the staff, signed in. */
@@ -77,11 +97,14 @@ export class Cast {
     const file = name.replaceAll(/[^\w-]+/g, '_').slice(0, 80);
     const pages = this.contexts.flatMap((c) => c.pages());
     for (const [i, page] of pages.entries())
-      await page.screenshot({ path: join(evidence, `${file}-${i}.png`), timeout: 5_000 }).catch(() => undefined);
+      await page
+        .screenshot({ path: join(evidence, `${file}-${i}.png`), timeout: 5_000 })
+        .catch(() => undefined);
   }
 
   async leave(): Promise<void> {
     for (const context of this.contexts) await context.close();
+    for (const end of this.servers) await end();
   }
 }
 

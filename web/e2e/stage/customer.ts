@@ -56,7 +56,10 @@ export class Customer {
     await this.openWidget();
     await this.prepare(scenario);
     await this.write(text);
-    await this.widget.getByText(new RegExp(`· (${this.t.sent}|${this.t.read})`)).last().waitFor();
+    await this.widget
+      .getByText(new RegExp(`· (${this.t.sent}|${this.t.read})`))
+      .last()
+      .waitFor();
   }
 
   bubble(text: string): Locator {

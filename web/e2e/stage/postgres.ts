@@ -12,7 +12,8 @@ export interface Database {
 
 export async function createDatabase(server: string): Promise<Database> {
   const name = `veridesk_e2e_${randomBytes(4).toString('hex')}`;
-  const sql = (statement: string) => run('psql', [server, '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-c', statement]);
+  const sql = (statement: string) =>
+    run('psql', [server, '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-c', statement]);
   await sql(`CREATE DATABASE ${name}`);
   const url = new URL(server);
   url.pathname = `/${name}`;

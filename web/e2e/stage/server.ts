@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { until } from './wait';
 
-export const binary = resolve(process.env['E2E_BINARY'] ?? join(import.meta.dirname, '../../../bin/veridesk'));
+export const binary = resolve(
+  process.env['E2E_BINARY'] ?? join(import.meta.dirname, '../../../bin/veridesk'),
+);
 
 async function freePort(): Promise<number> {
   const probe = createServer();

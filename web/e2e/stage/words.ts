@@ -12,6 +12,12 @@ export const consoleWords: Readonly<Record<Locale, ConsoleWords>> = { en: consol
 
 /** What the loader and the site say themselves. */
 export const outside = {
-  en: { contact: 'Contact us', close: 'Close support', unread: 'unread', help: 'Help Center', query: 'deposit' },
+  en: {
+    contact: 'Contact us',
+    close: 'Close support',
+    unread: 'unread',
+    help: 'Help Center',
+    query: 'deposit',
+  },
   'zh-CN': { contact: '在线客服', close: '关闭客服', unread: '条未读', help: '帮助中心', query: '充值' },
 } as const;
