@@ -29,3 +29,9 @@ func (q Query) Strings(query string, args ...any) ([]string, error) {
 
 // NextCount is nextCount.
 func (tx *Tx) NextCount(name string, first int64) (int64, error) { return tx.nextCount(name, first) }
+
+// Statements is how many statement texts are kept prepared for reading.
+func (s *Store) Statements() (n int) {
+	s.stmts.Range(func(_, _ any) bool { n++; return true })
+	return n
+}

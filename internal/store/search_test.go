@@ -129,3 +129,41 @@ func TestBrokenIndexIsBuiltAnew(t *testing.T) {
 	defer x.Close()
 	finds(t, x, "still", nil, "still here")
 }
+
+// Every text of a statement is kept prepared on SQLite: were what people search
+// for part of the text, each search would cost memory until the restart.
+func TestReadingListsKeepsFewStatements(t *testing.T) {
+	s := storetest.Open(t)
+	messages := talk(t, s, 0, make([]string, 40)...)
+	read := func(offset desk.ID) {
+		q := s.Read(t.Context())
+		for n := 1; n <= len(messages); n++ {
+			ids := []desk.ID{}
+			for _, m := range messages[:n] {
+				ids = append(ids, m.ID+offset)
+			}
+			found, err := q.MessagesByID(ids)
+			if err != nil || (offset == 0 && len(found) != n) {
+				t.Fatalf("%d of %d found: %v", len(found), n, err)
+			}
+			if _, err := q.ConversationsByID(ids); err != nil {
+				t.Fatal(err)
+			}
+			filter := store.ConversationFilter{View: store.OpenView, Teams: []desk.ID{offset + 1, offset + 2}, Limit: 1}
+			if _, err := q.Conversations(filter); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	read(0)
+	before := s.Statements()
+	if before > 20 {
+		t.Errorf("%d statements for lists of 1 to 40", before)
+	}
+	for i := desk.ID(1); i < 20; i++ {
+		read(1000 * i)
+	}
+	if after := s.Statements(); after != before {
+		t.Errorf("%d statements became %d: values stand in the text", before, after)
+	}
+}
