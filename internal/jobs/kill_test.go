@@ -80,7 +80,7 @@ func TestKilledNodesLoseAndDoubleNothing(t *testing.T) {
 		if os.Getenv("VERIDESK_SOAK") == "full" {
 			kills = 20
 		}
-		jobs := 75 * kills
+		jobs := 50 * kills
 		err := s.Write(t.Context(), func(tx *store.Tx) error {
 			for i := range jobs {
 				if err := Enqueue(tx, "work", fmt.Sprint(i), MaxAttempts(100)); err != nil {

@@ -109,7 +109,6 @@ export class Cast {
 }
 
 export const test = plain.extend<{ cast: Cast }>({
-  // eslint-disable-next-line no-empty-pattern -- Vitest reads the wanted fixtures from this pattern
   cast: async ({}, use) => {
     const cast = new Cast();
     await use(cast);
