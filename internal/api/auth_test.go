@@ -172,6 +172,16 @@ func TestGuessingPasswordsIsSlowedDown(t *testing.T) {
 	if blocked != 10 {
 		t.Errorf("%d of 40 attempts of one address were refused, want 10", blocked)
 	}
+	// Its refused attempts lock nobody out.
+	e.member(desk.AgentRole, "bob@meridian.example")
+	for range 8 {
+		if res := try("192.0.2.9", "bob@meridian.example", "guess"); res.status != 429 {
+			t.Fatalf("a blocked address: %d", res.status)
+		}
+	}
+	if res := try("198.51.100.2", "bob@meridian.example", password); res.status != 200 {
+		t.Errorf("the owner is locked out by an address that was blocked itself: %d %s", res.status, res.text)
+	}
 	if res := try("2001:db8::1", "someone@meridian.example", "guess"); res.status != 401 {
 		t.Errorf("an address that did nothing: %d", res.status)
 	}

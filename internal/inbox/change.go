@@ -106,8 +106,11 @@ func (ch Change) apply(tx *store.Tx, c *desk.Conversation) ([]desk.MessageEvent,
 	}
 	if ch.TeamID != nil && *ch.TeamID != c.TeamID {
 		from, to, err := names(*ch.TeamID, c.TeamID, tx.TeamName)
+		if desk.CodeOf(err) == desk.NotFound {
+			err = desk.Field("team_id", "no_such_team")
+		}
 		if err != nil {
-			return nil, desk.Field("team_id", "no_such_team")
+			return nil, err
 		}
 		moves = append(moves, desk.MessageEvent{Type: "team", From: from, To: to})
 		c.TeamID = *ch.TeamID
@@ -118,7 +121,7 @@ func (ch Change) apply(tx *store.Tx, c *desk.Conversation) ([]desk.MessageEvent,
 		}
 		from, to, err := names(*ch.AssigneeID, c.AssigneeID, tx.AgentName)
 		if err != nil {
-			return nil, desk.Field("assignee_id", "no_such_agent")
+			return nil, err // assignable has seen that there is such an agent
 		}
 		moves = append(moves, desk.MessageEvent{Type: "assignee", From: from, To: to})
 		c.AssigneeID = *ch.AssigneeID
@@ -144,6 +147,8 @@ func assignable(tx *store.Tx, id, team desk.ID) error {
 	return nil
 }
 
+// names returns the names of what a field was and is to be; "" for none, or for
+// one that is not there any more. That to does not exist is NotFound.
 func names(to, from desk.ID, name func(desk.ID) (string, error)) (string, string, error) {
 	var out [2]string
 	for i, id := range []desk.ID{from, to} {

@@ -29,11 +29,11 @@ type attempt struct {
 
 // attempts counts one attempt under each key before the work is done, or
 // returns a Throttled error. Counting first leaves no gap for many attempts at
-// the same moment.
+// the same moment. A refused attempt counts under none of the keys: an address
+// that has to wait can neither lock accounts out nor fill the table.
 func (s *Staff) attempts(ctx context.Context, list ...attempt) error {
-	var longest time.Duration
-	err := s.store.Write(ctx, func(tx *store.Tx) error {
-		longest = 0
+	return s.store.Write(ctx, func(tx *store.Tx) error {
+		var longest time.Duration
 		for _, a := range list {
 			wait, err := tx.Attempt(a.key, a.policy)
 			if err != nil {
@@ -41,15 +41,11 @@ func (s *Staff) attempts(ctx context.Context, list ...attempt) error {
 			}
 			longest = max(longest, wait)
 		}
+		if longest > 0 {
+			return &desk.Error{Code: desk.Throttled, Message: "throttled", RetryAfter: longest}
+		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	if longest > 0 {
-		return &desk.Error{Code: desk.Throttled, Message: "throttled", RetryAfter: longest}
-	}
-	return nil
 }
 
 // forClient names an address for throttling; IPv6 by its /64, which is what one

@@ -35,7 +35,9 @@ export class Agent {
     await this.isIn();
   }
   async isIn(): Promise<void> {
-    await this.page.getByRole('navigation', { name: this.t.views.title }).waitFor({ state: 'attached' });
+    const views = this.page.getByRole('navigation', { name: this.t.views.title });
+    const menu = this.page.getByRole('button', { name: this.t.views.menu });
+    await views.or(menu).first().waitFor();
   }
   get live(): Locator {
     return this.page.getByRole('status').getByText(this.t.connection.online, { exact: true }).first();
