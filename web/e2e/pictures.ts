@@ -1,0 +1,110 @@
+// The pictures of docs/images, taken of the running product: npm run screenshots. Look at every one afterwards.
+import { mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { sqlite, test, type Cast } from './stage/cast';
+import type { Customer } from './stage/customer';
+import type { Locale } from './stage/words';
+
+const folder = join(import.meta.dirname, '../../docs/images');
+const phone = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, hasTouch: true };
+const desktop = { viewport: { width: 1440, height: 900 } };
+
+async function shoot(page: Page, name: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `${name}.png`);
+  await page.evaluate(() => document.fonts.ready);
+  await page.screenshot({ path, animations: 'disabled', caret: 'hide' });
+  expect(statSync(path).size, `${name} is too heavy for a page`).toBeLessThan(250_000);
+}
+
+const screen = (size: BrowserContextOptions, colorScheme: 'light' | 'dark', locale: Locale) => ({
+  ...size,
+  colorScheme,
+  locale,
+});
+
+test('the site', async ({ cast }) => {
+  const article = 'a/deposits/deposit-not-credited';
+  for (const [name, path, size, theme, locale] of [
+    ['site-home-en-light', '', desktop, 'light', 'en'],
+    ['site-home-zh-dark-phone', '', phone, 'dark', 'zh-CN'],
+    ['article-en-light', article, desktop, 'light', 'en'],
+    ['article-zh-light-phone', article, phone, 'light', 'zh-CN'],
+    ['search-zh-dark', 'search?q=充值', desktop, 'dark', 'zh-CN'],
+  ] as const) {
+    const page = await cast.page(screen(size, theme, locale));
+    await page.goto(`${sqlite.url}/${locale}/${path}`);
+    await shoot(page, name);
+  }
+});
+
+const talk = {
+  en: [
+    'Hi, I sent 500 USDT on TRC20 an hour ago and it still is not in my account.',
+    'Hello, I am Mei. I will look at it right away. Please send me the transaction id; we never need a password or a code.',
+    'Here it is: 4f2a8c1e9b7d3f60a5e8c2b1d4f7a9e0',
+    'Thank you. It has 19 of 20 confirmations, so it will be credited within a minute.',
+    'It just arrived. Thank you!',
+  ],
+  'zh-CN': [
+    '您好，我一小时前用 TRC20 充值了 500 USDT，到现在还没有到账。',
+    '您好，我是林悦，马上为您查询。请把交易哈希发给我，我们不需要任何密码或验证码。',
+    '交易哈希：4f2a8c1e9b7d3f60a5e8c2b1d4f7a9e0',
+    '谢谢。目前已有 19/20 个确认，一分钟内会到账。',
+    '刚刚到账了，谢谢！',
+  ],
+} as const;
+
+async function converse(cast: Cast, locale: Locale, size: BrowserContextOptions): Promise<Customer> {
+  const [first, second, third, fourth, fifth] = talk[locale];
+  const customer = await cast.customer(sqlite, locale, screen(size, 'light', locale));
+  await customer.begin(first);
+  const agent = await cast.agent(sqlite, {
+    email: locale === 'en' ? 'mei@meridian.example' : 'lin@meridian.example',
+    locale,
+  });
+  await agent.view('unassigned');
+  await agent.open(first);
+  await agent.reply(second);
+  await customer.sees(second);
+  await customer.write(third);
+  await agent.sees(third);
+  await agent.reply(fourth);
+  await customer.sees(fourth);
+  await customer.write(fifth);
+  await agent.sees(fifth);
+  await customer.widget.getByText(customer.t.read).last().waitFor();
+  return customer;
+}
+
+test('the widget and the console', async ({ cast }) => {
+  await shoot((await converse(cast, 'en', desktop)).page, 'widget-chat-en');
+  await shoot((await converse(cast, 'zh-CN', phone)).page, 'widget-chat-zh-phone');
+  const home = await cast.customer(sqlite, 'en', screen(phone, 'light', 'en'));
+  await home.page.goto(`${sqlite.url}/en/`);
+  await home.openWidget();
+  await home.widget.locator('.articles .list a').first().waitFor();
+  await shoot(home.page, 'widget-home-en-light-phone');
+
+  for (const [name, size, theme, locale] of [
+    ['console-thread-en-light', desktop, 'light', 'en'],
+    ['console-thread-zh-dark', desktop, 'dark', 'zh-CN'],
+    ['console-thread-en-light-phone', phone, 'light', 'en'],
+  ] as const) {
+    const agent = await cast.agent(sqlite, {
+      email: locale === 'en' ? 'mei@meridian.example' : 'lin@meridian.example',
+      locale,
+      context: { ...size, colorScheme: theme },
+    });
+    await agent.page.goto(`${sqlite.url}/console/inbox/all`);
+    await agent.open(locale === 'en' ? talk.en[4] : talk['zh-CN'][4]);
+    await shoot(agent.page, name);
+    if (name === 'console-thread-en-light') {
+      await agent.page.keyboard.press('Control+k');
+      await agent.page.getByRole('combobox').waitFor();
+      await shoot(agent.page, 'console-palette-en-light');
+    }
+  }
+});
