@@ -33,14 +33,16 @@ func (p ThrottlePolicy) pause(count int64) time.Duration {
 // one by one. Take the attempt before doing the work, and
 // [Tx.ForgetAttempts] when it succeeded.
 func (tx *Tx) Attempt(key string, p ThrottlePolicy) (wait time.Duration, err error) {
-	now, err := tx.DatabaseNow()
-	if err != nil {
-		return 0, err
-	}
 	var last desk.Micros
 	var count int64
 	err = tx.row(`INSERT INTO throttle (key, window_start, count) VALUES ($1, 0, 0)
 		ON CONFLICT (key) DO UPDATE SET count = throttle.count RETURNING window_start, count`, key).scan(&last, &count)
+	if err != nil {
+		return 0, err
+	}
+	// Asked under the lock: before it, an attempt that waited would seem earlier
+	// than the one it waited for, and be refused for it.
+	now, err := tx.DatabaseNow()
 	if err != nil {
 		return 0, err
 	}
