@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -258,5 +259,13 @@ func (r *redisServer) stop() {
 		r.cmd.Process.Kill() //nolint:errcheck // it may have ended
 		r.cmd.Wait()         //nolint:errcheck // killed
 		r.cmd = nil
+	}
+}
+
+// freeze makes the server hang: it takes connections and never answers.
+func (r *redisServer) freeze() {
+	r.t.Helper()
+	if err := r.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		r.t.Fatal(err)
 	}
 }

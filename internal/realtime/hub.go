@@ -77,7 +77,8 @@ type Hub struct {
 	node   atomic.Pointer[centrifuge.Node]
 	routes atomic.Pointer[map[string]http.Handler]
 	shards []*centrifuge.RedisShard
-	sender *sender // Redis only
+	sender *sender     // Redis only
+	away   atomic.Bool // Redis does not answer
 
 	mu     sync.Mutex
 	agents map[string]*agentConn // by client id
@@ -237,6 +238,9 @@ type registererOnly struct {
 	prometheus.Gatherer
 }
 
+// lastWords is how long a closing hub goes on sending what is queued for Redis.
+const lastWords = 2 * time.Second
+
 // Close tells every client to reconnect elsewhere, waits for them until ctx
 // ends, and stops.
 func (h *Hub) Close(ctx context.Context) error {
@@ -251,7 +255,9 @@ func (h *Hub) Close(ctx context.Context) error {
 	h.stop()
 	h.running.Wait()
 	if h.sender != nil {
-		h.sender.close()
+		last, cancel := context.WithTimeout(ctx, lastWords)
+		h.sender.close(last)
+		cancel()
 	}
 	err := node.Shutdown(ctx)
 	for _, s := range h.shards {

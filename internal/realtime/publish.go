@@ -6,6 +6,7 @@ import (
 	"hash/maphash"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/centrifugal/centrifuge"
@@ -69,6 +70,8 @@ func (h *Hub) Online(ctx context.Context, contact desk.ID) (bool, error) {
 	if len(h.cfg.Redis) == 0 {
 		return false, nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, presenceWait)
+	defer cancel()
 	stats, err := within(ctx, func() (centrifuge.PresenceStatsResult, error) { return node.PresenceStats(string(Visitor(contact))) })
 	return stats.NumClients > 0, err
 }
@@ -79,6 +82,8 @@ func (h *Hub) AgentsOnline(ctx context.Context) ([]desk.ID, error) {
 	if node == nil {
 		return nil, errNotRunning
 	}
+	ctx, cancel := context.WithTimeout(ctx, presenceWait)
+	defer cancel()
 	res, err := within(ctx, func() (centrifuge.PresenceResult, error) { return node.Presence(string(Staff)) })
 	if err != nil {
 		return nil, err
@@ -92,6 +97,10 @@ func (h *Hub) AgentsOnline(ctx context.Context) ([]desk.ID, error) {
 	slices.Sort(ids)
 	return slices.Compact(ids), nil
 }
+
+// presenceWait bounds what presence may cost a page: a Redis that hangs makes
+// people look offline, it does not hold up who asks.
+const presenceWait = time.Second
 
 var errNotRunning = desk.Errorf(desk.Unavailable, "live updates are not running")
 
@@ -125,6 +134,7 @@ type sender struct {
 	seed   maphash.Seed
 	queues [8]chan publication
 	done   sync.WaitGroup
+	giveUp atomic.Bool // what is still queued is dropped
 
 	mu     sync.RWMutex // closing excludes sending
 	closed bool
@@ -144,7 +154,9 @@ func newSender(h *Hub, node *centrifuge.Node) *sender {
 		s.queues[i] = q
 		s.done.Go(func() {
 			for p := range q {
-				s.publish(p)
+				if !s.giveUp.Load() {
+					s.publish(p)
+				}
 			}
 		})
 	}
@@ -167,22 +179,38 @@ func (s *sender) send(channel string, data []byte) {
 }
 
 func (s *sender) publish(p publication) {
-	if _, err := s.node.Publish(p.channel, p.data); err != nil {
+	if s.h.away.Load() {
+		// A Redis that hangs would hold up every event for the length of a timeout.
+		s.h.metrics.missed.Store(true)
+	} else if _, err := s.node.Publish(p.channel, p.data); err == nil {
+		return
+	} else {
 		s.h.redisTrouble(err)
-		// The people on this node need not suffer: they get it directly. Should
-		// Redis have taken it after all they see it twice, which clients expect.
-		if err := s.node.Hub().BroadcastPublication(p.channel, &centrifuge.Publication{Data: p.data, Time: time.Now().UnixMilli()}, centrifuge.StreamPosition{}); err != nil {
-			s.h.quiet.warn("an event could not be delivered on this node", "error", err)
-		}
+	}
+	// The people on this node need not suffer: they get it directly. Should
+	// Redis have taken it after all they see it twice, which clients expect.
+	if err := s.node.Hub().BroadcastPublication(p.channel, &centrifuge.Publication{Data: p.data, Time: time.Now().UnixMilli()}, centrifuge.StreamPosition{}); err != nil {
+		s.h.quiet.warn("an event could not be delivered on this node", "error", err)
 	}
 }
 
-func (s *sender) close() {
+// close waits until what is queued has been sent, or ctx ends; the rest is
+// dropped then.
+func (s *sender) close(ctx context.Context) {
 	s.mu.Lock()
 	s.closed = true
 	s.mu.Unlock()
 	for _, q := range s.queues {
 		close(q)
 	}
-	s.done.Wait()
+	sent := make(chan struct{})
+	go func() {
+		s.done.Wait()
+		close(sent)
+	}()
+	select {
+	case <-sent:
+	case <-ctx.Done():
+		s.giveUp.Store(true) // the clients ask for it when they are back
+	}
 }

@@ -84,6 +84,7 @@ func (h *Hub) watchRedis(ctx context.Context, node *centrifuge.Node) {
 		}
 		if err != nil {
 			h.metrics.missed.Store(true)
+			h.away.Store(true)
 			if up {
 				h.log.Error("Redis is away: live updates reach only people on the same node, the others poll", "redis", h.redisNames(), "error", err)
 				h.metrics.redisUp.Set(0)
@@ -91,6 +92,7 @@ func (h *Hub) watchRedis(ctx context.Context, node *centrifuge.Node) {
 			up = false
 			continue
 		}
+		h.away.Store(false)
 		if !up {
 			h.log.Info("Redis is back", "redis", h.redisNames())
 			h.metrics.redisUp.Set(1)

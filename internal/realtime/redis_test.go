@@ -2,6 +2,7 @@ package realtime
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -111,6 +112,60 @@ func TestRedisGoesAwayAndComesBack(t *testing.T) {
 		on, err := two.Online(t.Context(), 42)
 		return err == nil && on
 	})
+}
+
+// A Redis that hangs (its machine swaps, its network drops packets) is worse than
+// one that is gone: nothing fails, everything waits. Nobody here may wait with it.
+func TestFrozenRedisHoldsNobodyUp(t *testing.T) {
+	r := newRedis(t)
+	r.start()
+	h := newHouse()
+	hub, s := serve(t, redisConfig(h, r))
+	v := visitor(t, s, "good-42")
+	hub.PublishVisitor(42, public(1))
+	v.event(desk.EventMessage)
+	r.freeze()
+	began := time.Now()
+	quick := func(what string, limit time.Duration) {
+		t.Helper()
+		if took := time.Since(began); took > limit {
+			t.Fatalf("%s took %s", what, took)
+		}
+		began = time.Now()
+	}
+	for contact := range desk.ID(20_000) {
+		hub.PublishVisitor(contact+1, public(2))
+	}
+	quick("publishing", 2*time.Second)
+	if on, err := hub.Online(t.Context(), 43); on || desk.CodeOf(err) != desk.Unavailable {
+		t.Fatalf("presence of somebody else: %v %v", on, err)
+	}
+	if _, err := hub.AgentsOnline(t.Context()); desk.CodeOf(err) != desk.Unavailable {
+		t.Fatalf("presence of the staff: %v", err)
+	}
+	quick("asking for presence", 4*time.Second)
+	hub.DisconnectAgent(1)
+	quick("dismissing", time.Second)
+	eventually(t, "the hub knows that Redis is away", hub.away.Load)
+	eventually(t, "events queued before have been dealt with", func() bool {
+		for _, q := range hub.sender.queues {
+			if len(q) > 0 {
+				return false
+			}
+		}
+		return true
+	})
+	began = time.Now()
+	hub.PublishVisitor(42, public(3))
+	for v.event(desk.EventMessage).Message.Seq != 3 {
+	}
+	quick("an event to somebody on this very node", time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if err := hub.Close(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatal(err)
+	}
+	quick("closing", 8*time.Second)
 }
 
 func TestStartWaitsForRedis(t *testing.T) {
