@@ -44,6 +44,11 @@ func (in *Inbox) Update(ctx context.Context, agent *desk.Agent, id desk.ID, ch C
 		if err := tx.UpdateConversation(c); err != nil {
 			return err
 		}
+		if c.Status == desk.Resolved { // what is settled waits for nobody to read it
+			if _, err := tx.MarkReadByAgent(c.ID, c.Seq); err != nil {
+				return err
+			}
+		}
 		for _, move := range moves {
 			m := systemMessage(tx, agent, c, move)
 			if err := tx.AppendMessage(m, c, -1); err != nil {

@@ -289,7 +289,7 @@ func TestChangesLeaveATrace(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c.Status != desk.Resolved || c.ResolvedAt == 0 || c.Priority != desk.High || c.AssigneeID != me || c.Seq != 4 || c.PublicSeq != 2 {
+		if c.Status != desk.Resolved || c.ResolvedAt == 0 || c.Priority != desk.High || c.AssigneeID != me || c.Seq != 4 || c.PublicSeq != 2 || c.Unread() {
 			t.Errorf("after the change: %+v", c)
 		}
 		if _, err := f.Update(t.Context(), f.agent, id, inbox.Change{Status: &resolved}, ""); err != nil {
