@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"github.com/veridesk/veridesk/internal/desk"
 	"github.com/veridesk/veridesk/internal/realtime"
@@ -17,7 +18,9 @@ func (a *app) teamsOf(ctx context.Context, agent *desk.Agent) ([]desk.ID, error)
 	return append(ids, teams...), err
 }
 
-// maySee reports whether an agent may follow a contact or a conversation.
+// maySee reports whether an agent may follow a contact or a conversation. What
+// a contact's channel tells is about all of their conversations, so an agent who
+// may not see one of these does not follow it.
 func (a *app) maySee(ctx context.Context, agent *desk.Agent, kind realtime.Kind, id desk.ID) (bool, error) {
 	q := a.store.Read(ctx)
 	if kind == realtime.KindViewing {
@@ -28,13 +31,6 @@ func (a *app) maySee(ctx context.Context, agent *desk.Agent, kind realtime.Kind,
 		return err == nil && agent.Sees(c.TeamID), err
 	}
 	list, err := q.ConversationsOf(id)
-	if err != nil {
-		return false, err
-	}
-	for _, c := range list {
-		if agent.Sees(c.TeamID) {
-			return true, nil
-		}
-	}
-	return false, nil
+	hidden := slices.ContainsFunc(list, func(c *desk.Conversation) bool { return !agent.Sees(c.TeamID) })
+	return err == nil && len(list) > 0 && !hidden, err
 }
