@@ -22,9 +22,6 @@ type Job struct {
 	CreatedAt   desk.Micros
 }
 
-// Last reports whether a failure of this attempt makes the job dead.
-func (j Job) Last() bool { return j.Attempt >= j.MaxAttempts }
-
 // Decode reads the payload into v. A payload that does not fit is a permanent
 // error: trying again would read the same.
 func (j Job) Decode(v any) error {

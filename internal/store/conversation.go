@@ -90,16 +90,6 @@ func (q Query) ConversationsOf(contact desk.ID) ([]*desk.Conversation, error) {
 	return collect(q, scanConversation, `SELECT `+conversationColumns+` FROM conversation WHERE contact_id = $1 ORDER BY last_at DESC, id DESC LIMIT 200`, contact)
 }
 
-// ConversationByDedupe returns the conversation that began with a dedupe key.
-func (q Query) ConversationByDedupe(key string) (*desk.Conversation, error) {
-	c := new(desk.Conversation)
-	err := q.row(`SELECT `+conversationColumns+` FROM conversation WHERE dedupe_key = $1`, key).scan(conversationFields(c)...)
-	if err != nil {
-		return nil, err
-	}
-	return c, nil
-}
-
 // InsertConversation stores a new, empty conversation and gives it its case
 // number. A repeated dedupe key is a Conflict.
 func (tx *Tx) InsertConversation(c *desk.Conversation, dedupeKey, pageURL string) error {
