@@ -20,6 +20,10 @@ import (
 // DefaultMaxBody bounds request bodies, in bytes.
 const DefaultMaxBody = 1 << 20
 
+// DefaultTimeout is how long a request may take: long enough for anything we
+// do, and an end to waiting for a database that hangs.
+const DefaultTimeout = 30 * time.Second
+
 // Config says how the edge behaves.
 type Config struct {
 	// PublicURL is where people reach us, such as https://help.example.com. Its
@@ -31,6 +35,9 @@ type Config struct {
 	FrameAncestors []string
 	// MaxBody bounds request bodies in bytes; 0 is [DefaultMaxBody].
 	MaxBody int64
+	// Timeout ends the context of a request, except of live connections; 0 is
+	// [DefaultTimeout].
+	Timeout time.Duration
 	// Logger receives the access log and errors; nil is slog.Default().
 	Logger *slog.Logger
 	// AccessLevel is the level of access log lines (server errors are always
@@ -60,6 +67,9 @@ func New(cfg Config) (*Edge, error) {
 	}
 	if e.cfg.MaxBody <= 0 {
 		e.cfg.MaxBody = DefaultMaxBody
+	}
+	if e.cfg.Timeout <= 0 {
+		e.cfg.Timeout = DefaultTimeout
 	}
 	// Behind a proxy the Host header may not be the public one; Origin is.
 	if err := e.csrf.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
@@ -107,12 +117,14 @@ func (e *Edge) Wrap(next http.Handler) http.Handler {
 		for k, v := range e.headers[surfaceOf(r.URL.Path)] {
 			h[k] = v
 		}
-		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, q))
-		if strings.HasPrefix(r.URL.Path, "/realtime/") { // streams and sockets are nobody's to buffer
-			serve(w, r)
+		ctx := context.WithValue(r.Context(), requestKey{}, q)
+		if strings.HasPrefix(r.URL.Path, "/realtime/") { // streams and sockets are nobody's to buffer or to end
+			serve(w, r.WithContext(ctx))
 			return
 		}
-		packed.ServeHTTP(w, r)
+		ctx, cancel := context.WithTimeout(ctx, e.cfg.Timeout)
+		defer cancel()
+		packed.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/veridesk/veridesk/internal/desk"
 )
@@ -173,6 +174,29 @@ func TestBodiesAreBounded(t *testing.T) {
 	}
 	if w := serve(e, read, httptest.NewRequest("POST", "/", strings.NewReader(strings.Repeat("x", 100)))); w.Code != 200 {
 		t.Errorf("a body at the limit was refused: %d", w.Code)
+	}
+}
+
+// When the database hangs, people get an answer, and requests do not pile up
+// until the memory is gone; a live connection lasts as long as it likes.
+func TestRequestsEnd(t *testing.T) {
+	e := newEdge(t, Config{Timeout: 10 * time.Millisecond})
+	wait := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/realtime/") {
+			if _, limited := r.Context().Deadline(); limited {
+				t.Error("a live connection would be ended")
+			}
+			return
+		}
+		<-r.Context().Done()
+		WriteError(w, r, r.Context().Err())
+	})
+	for path, want := range map[string]int{"/api/v1/conversations": 503, "/en/": 503, "/realtime/websocket": 200} {
+		w := httptest.NewRecorder()
+		e.Wrap(wait).ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		if w.Code != want {
+			t.Errorf("%s: %d, want %d", path, w.Code, want)
+		}
 	}
 }
 
