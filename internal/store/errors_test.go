@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -247,6 +248,33 @@ func TestOpenExplainsItself(t *testing.T) {
 		}
 		if strings.Contains(err.Error(), "geheim") {
 			t.Errorf("%s: the message shows the password: %v", c.url, err)
+		}
+	}
+}
+
+// An operator who shares a PostgreSQL with others says in the address how many
+// connections are theirs to take.
+func TestTheAddressLimitsTheConnections(t *testing.T) {
+	address, err := url.Parse(storetest.PostgresURL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for limit, want := range map[string]int{"3": 3, "1": 2} {
+		q := address.Query()
+		q.Set("pool_max_conns", limit)
+		address.RawQuery = q.Encode()
+		s, err := store.Open(t.Context(), store.Config{URL: address.String()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.PoolSize(); got != want {
+			t.Errorf("pool_max_conns=%s: %d connections, want %d", limit, got, want)
+		}
+		if _, err := s.Migrate(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }

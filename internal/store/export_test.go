@@ -35,3 +35,6 @@ func (s *Store) Statements() (n int) {
 	s.stmts.Range(func(_, _ any) bool { n++; return true })
 	return n
 }
+
+// PoolSize is the most connections that are made to PostgreSQL.
+func (s *Store) PoolSize() int { return int(s.pool.Config().MaxConns) }

@@ -36,7 +36,8 @@ type Config struct {
 	// Exclusive takes the database for this process alone (SQLite only): a
 	// second one fails to open instead of handing out the same identifiers.
 	Exclusive bool
-	// MaxConns bounds the connections to PostgreSQL; 0 is 4 per core, at least 8.
+	// MaxConns bounds the connections to PostgreSQL; 0 is what pool_max_conns in
+	// the URL says, or else 4 per core, at least 8.
 	MaxConns int
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
@@ -148,10 +149,13 @@ func (s *Store) openPostgres(ctx context.Context, cfg Config) error {
 		// pgx repeats the address with the password masked.
 		return desk.Wrap(desk.Invalid, "the PostgreSQL address cannot be read", err)
 	}
-	pc.MaxConns = int32(cfg.MaxConns)
-	if pc.MaxConns <= 0 {
+	switch {
+	case cfg.MaxConns > 0:
+		pc.MaxConns = int32(cfg.MaxConns)
+	case !strings.Contains(cfg.URL, "pool_max_conns="):
 		pc.MaxConns = int32(max(4*runtime.GOMAXPROCS(0), 8))
 	}
+	pc.MaxConns = max(pc.MaxConns, 2) // a migration works on one while it holds the lock on another
 	if pc.ConnConfig.ConnectTimeout == 0 {
 		pc.ConnConfig.ConnectTimeout = 5 * time.Second
 	}
@@ -211,9 +215,25 @@ func (s *Store) Close() error {
 		errs = append(errs, s.admin.Close())
 	}
 	if s.pool != nil {
-		s.pool.Close()
+		errs = append(errs, s.closePool())
 	}
 	return errors.Join(append(errs, s.unlock())...)
+}
+
+// closePool waits for the connections in use, but not for ever: PostgreSQL may
+// have stopped answering in the middle of a statement.
+func (s *Store) closePool() error {
+	closed := make(chan struct{})
+	go func() {
+		s.pool.Close()
+		close(closed)
+	}()
+	select {
+	case <-closed:
+		return nil
+	case <-time.After(5 * time.Second):
+		return desk.Errorf(desk.Unavailable, "PostgreSQL does not answer: its connections were left open")
+	}
 }
 
 func (s *Store) unlock() error {
