@@ -124,6 +124,13 @@ func (e *Edge) Wrap(next http.Handler) http.Handler {
 		}
 		ctx, cancel := context.WithTimeout(ctx, e.cfg.Timeout)
 		defer cancel()
+		if r.Body != nil && r.Body != http.NoBody {
+			// A body that trickles in would hold its connection for ever.
+			err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(e.cfg.Timeout))
+			if err != nil && !errors.Is(err, http.ErrNotSupported) {
+				Logger(ctx).Debug("a request's body has no deadline", "error", err)
+			}
+		}
 		packed.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
