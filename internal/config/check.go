@@ -121,6 +121,9 @@ func (c *Config) warnings() []string {
 		name := u.Hostname()
 		ip := net.ParseIP(name)
 		local := name == "localhost" || strings.HasSuffix(name, ".localhost") || (ip != nil && ip.IsLoopback())
+		if c.Demo && !local {
+			out = append(out, "the demo is reached at "+c.PublicURL+": its staff passwords are public, so everybody who opens it is an agent")
+		}
 		if u.Scheme == "http" && !local {
 			out = append(out, "public_url is http: passwords cross the network unprotected and passkeys do not work; put TLS in front and write https")
 		}

@@ -159,6 +159,7 @@ func TestWarnings(t *testing.T) {
 		{"http in public", []string{"VERIDESK_PUBLIC_URL=http://help.example"}, "put TLS in front"},
 		{"bare address", []string{"VERIDESK_PUBLIC_URL=https://192.0.2.7"}, "use a name"},
 		{"demo for everybody", []string{"VERIDESK_DEMO=true", "VERIDESK_LISTEN=:8080"}, "passwords are public"},
+		{"demo behind a proxy", []string{"VERIDESK_DEMO=true", "VERIDESK_PUBLIC_URL=https://demo.example"}, "passwords are public"},
 		{"misspelt variable", []string{"VERIDESK_LISTN=127.0.0.1:1"}, "VERIDESK_LISTEN?"},
 	}
 	for _, c := range cases {
