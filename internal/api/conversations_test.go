@@ -255,3 +255,26 @@ func TestListsPageAndKeepTeamsApart(t *testing.T) {
 		}
 	})
 }
+
+// What a script or an odd browser sends is stored or refused, on either engine;
+// it is never our defect.
+func TestOddBytesAreNobodysDefect(t *testing.T) {
+	eachEngine(t, func(e *env) {
+		e.talk()
+		e.member(desk.AgentRole, "ann@meridian.example")
+		v := e.visitor()
+		v.must(201, "POST", "/visitor/conversations", map[string]any{
+			"client_id": "odd-bytes-1", "body": "hello\x00 there", "page_url": "https://x.example/\x00a", "entity": "e\x00", "region": "r\x00",
+		})
+		e.visitor().must(200, "POST", "/visitor/session", map[string]any{"entity": "e\x00", "region": "\x00"})
+		b := e.browser()
+		b.header = map[string]string{"User-Agent": "Navegador espa\xf1ol"}
+		b.must(200, "POST", "/auth/sign-in", map[string]any{"email": "ann@meridian.example", "password": password})
+		if res := e.browser().do("POST", "/auth/sign-in", map[string]any{"email": "a\x00@x.example", "password": "guess"}); res.status >= 500 {
+			e.Errorf("an address with a NUL: %d %s", res.status, res.text)
+		}
+		if res := b.do("GET", "/search/messages?q=%00%ff", nil); res.status >= 500 {
+			e.Errorf("a search for odd bytes: %d %s", res.status, res.text)
+		}
+	})
+}

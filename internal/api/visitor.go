@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/veridesk/veridesk/internal/customer"
 	"github.com/veridesk/veridesk/internal/desk"
@@ -138,7 +139,7 @@ func (a *API) beginVisitor(ctx context.Context, in *visitorSessionInput) (*body[
 	if locale == "" {
 		locale = web.Locale(ctx)
 	}
-	s, err := a.Visitors.Begin(ctx, strings.TrimPrefix(in.Authorization, "Bearer "), desk.KnownLocale(locale), in.Body.Entity, in.Body.Region)
+	s, err := a.Visitors.Begin(ctx, strings.TrimPrefix(in.Authorization, "Bearer "), desk.KnownLocale(locale), plain(in.Body.Entity), plain(in.Body.Region))
 	if err != nil {
 		return nil, err
 	}
@@ -210,7 +211,7 @@ func (a *API) beginConversation(ctx context.Context, in *beginInput) (*sent, err
 	}
 	return a.receive(ctx, desk.Inbound{
 		ClientID: in.Body.ClientID, Body: in.Body.Body, Scenario: in.Body.Scenario, Locale: desk.KnownLocale(locale),
-		PageURL: pageWithoutQuery(in.Body.PageURL), Entity: in.Body.Entity, Region: in.Body.Region,
+		PageURL: plain(pageWithoutQuery(in.Body.PageURL)), Entity: plain(in.Body.Entity), Region: plain(in.Body.Region),
 	})
 }
 
@@ -219,6 +220,17 @@ func pageWithoutQuery(u string) string {
 	u, _, _ = strings.Cut(u, "?")
 	u, _, _ = strings.Cut(u, "#")
 	return u
+}
+
+// plain drops control characters, which mean nothing in a name or an address
+// and of which PostgreSQL cannot store all.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 type visitorMessageInput struct {

@@ -3,6 +3,7 @@ package staff
 import (
 	"context"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -222,7 +223,10 @@ func (s *Staff) begin(tx *store.Tx, agent desk.ID, level string, from Client, be
 	return token, []desk.ID{before.ID}, nil
 }
 
+// clip shortens what a browser says about itself, which may be any bytes, to a
+// text of at most so many of them.
 func clip(s string, most int) string {
+	s = strings.ToValidUTF8(s, "?")
 	if len(s) <= most {
 		return s
 	}

@@ -254,6 +254,8 @@ func (s *Store) wrap(err error) error {
 			return constraintError(true, err)
 		case "23503":
 			return constraintError(false, err)
+		case "22021": // U+0000, or bytes that are not UTF-8
+			return desk.Wrap(desk.Invalid, "field_invalid", err)
 		}
 		switch pg.Code[:2] {
 		case "08", "53", "57", "58", "25", "40": // connection, resources, operator, system, read-only, rollback
