@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -274,6 +275,31 @@ func TestTheAddressLimitsTheConnections(t *testing.T) {
 			t.Error(err)
 		}
 		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// Many servers are set to acknowledge before the disk has it. A crash would then
+// take messages with it that people were told had been received.
+func TestCommitsWaitForTheDisk(t *testing.T) {
+	address, err := url.Parse(storetest.PostgresURL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for server, want := range map[string]string{"off": "on", "remote_apply": "remote_apply"} {
+		q := address.Query()
+		q.Set("synchronous_commit", server) // stands for what postgresql.conf says
+		address.RawQuery = q.Encode()
+		s := storetest.OpenURL(t, address.String())
+		err := s.Write(t.Context(), func(tx *store.Tx) error {
+			got, err := tx.Strings(`SHOW synchronous_commit`)
+			if err == nil && !slices.Equal(got, []string{want}) {
+				t.Errorf("with %s the store commits with %s", server, got)
+			}
+			return err
+		})
+		if err != nil {
 			t.Error(err)
 		}
 	}

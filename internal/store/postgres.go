@@ -104,6 +104,15 @@ func (t *pgTx) rollback(ctx context.Context) {
 	t.conn.Exec(ctx, "ROLLBACK") //nolint:errcheck // see above
 }
 
+// durable makes the commits of a connection wait for the disk where the server
+// (or the address) says that they need not: what we acknowledge is kept. Stricter
+// ways, such as waiting for a replica, stay.
+func durable(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, `SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`,
+		pgx.QueryExecModeSimpleProtocol)
+	return err
+}
+
 func (s *Store) writePostgres(ctx context.Context, fn func(*Tx) error) error {
 	const tries = 6
 	for try := 1; ; try++ {

@@ -159,6 +159,7 @@ func (s *Store) openPostgres(ctx context.Context, cfg Config) error {
 	if pc.ConnConfig.ConnectTimeout == 0 {
 		pc.ConnConfig.ConnectTimeout = 5 * time.Second
 	}
+	pc.AfterConnect = durable
 	pool, err := pgxpool.NewWithConfig(ctx, pc)
 	if err != nil {
 		return desk.Wrap(desk.Unavailable, "PostgreSQL cannot be reached", err)
