@@ -19,8 +19,10 @@ build: web ## build bin/veridesk with the front ends inside
 
 web: $(WEB_BUILT) ## build the front ends
 
+# Not "npm ci": npm 11 leaves other systems' optional packages out of the lock file
+# and then refuses it for lacking them. This installs what the lock says and leaves it.
 web/node_modules/.package-lock.json: web/package-lock.json
-	cd web && npm ci --no-audit --no-fund
+	cd web && npm install --no-save --no-audit --no-fund
 	@touch $@
 
 $(WEB_BUILT): web/node_modules/.package-lock.json $(WEB)

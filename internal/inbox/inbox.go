@@ -39,8 +39,9 @@ type Received struct {
 //
 // Errors: Invalid and TooLarge for a body that is empty or longer than
 // [desk.MaxBodyRunes]; NotFound for a conversation that is not the contact's;
-// Unavailable when the database is away (trying again with the same DedupeKey
-// is safe, and the right thing to do).
+// Unauthorized when there is no such contact (any more); Unavailable when the
+// database is away (trying again with the same DedupeKey is safe, and the right
+// thing to do).
 func (in *Inbox) Receive(ctx context.Context, msg desk.Inbound) (Received, error) {
 	body, removed, err := clean(msg.Body, msg.Locale)
 	if err != nil {
@@ -117,6 +118,9 @@ func begin(tx *store.Tx, msg desk.Inbound) (*desk.Conversation, error) {
 func (in *Inbox) repeated(ctx context.Context, msg desk.Inbound) (Received, error) {
 	q := in.store.Read(ctx)
 	m, err := q.MessageByDedupe(msg.DedupeKey)
+	if desk.CodeOf(err) == desk.NotFound {
+		return Received{}, in.unstored(q, msg)
+	}
 	if err != nil {
 		return Received{}, err
 	}
@@ -125,6 +129,19 @@ func (in *Inbox) repeated(ctx context.Context, msg desk.Inbound) (Received, erro
 		return Received{}, err
 	}
 	return Received{Conversation: c, Message: m, Repeated: true}, nil
+}
+
+// unstored says why a message met a conflict although it was not stored before.
+// The sender must not take it for a refusal: nothing is wrong with the message.
+func (in *Inbox) unstored(q store.Query, msg desk.Inbound) error {
+	_, err := q.Contact(msg.ContactID)
+	switch desk.CodeOf(err) {
+	case "":
+		return desk.Errorf(desk.Unavailable, "another message took its place; it can be sent again")
+	case desk.NotFound: // a token outlived its contact: a restored backup, an erasure
+		return desk.Errorf(desk.Unauthorized, "visitor_token_bad")
+	}
+	return err
 }
 
 // announce tells everybody concerned, after the commit.

@@ -253,6 +253,19 @@ func TestStrangersConversationIsNotFound(t *testing.T) {
 	})
 }
 
+// After a restored backup a device may hold a token of a contact that is not
+// there: it must begin anew by itself, and what was written must not be refused.
+func TestContactThatIsGoneBeginsAnew(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		_, err := f.Receive(t.Context(), desk.Inbound{
+			Channel: desk.Chat, ContactID: f.contact + 1, ClientID: "gone-1", DedupeKey: "gone-1", Body: "hello", Locale: "en",
+		})
+		if desk.CodeOf(err) != desk.Unauthorized {
+			t.Errorf("a contact that is gone: %v", err)
+		}
+	})
+}
+
 func TestBadInputIsRefused(t *testing.T) {
 	f := newFixture(t, storetest.Open(t))
 	for name, tc := range map[string]struct {

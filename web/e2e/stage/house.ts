@@ -78,7 +78,11 @@ async function open(project: TestProject, leave: (() => Promise<void>)[]): Promi
   };
   const engines = [await start('SQLite')];
   const address = process.env['VERIDESK_TEST_POSTGRES'] ?? '';
-  const skip = (skipped: string) => engines.push({ name: 'PostgreSQL', url: '', exchange: '', skipped });
+  const skip = (skipped: string) => {
+    if (process.env['VERIDESK_REQUIRE_POSTGRES'] === '1')
+      throw new Error(`PostgreSQL is required: ${skipped}`);
+    engines.push({ name: 'PostgreSQL', url: '', exchange: '', skipped });
+  };
   if (address === '') skip('VERIDESK_TEST_POSTGRES names no server');
   else if (onPath('psql') === undefined) skip('psql is not installed');
   else {
