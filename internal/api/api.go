@@ -36,7 +36,6 @@ type Deps struct {
 
 	Conversations // what the conversation routes need
 	Articles      // what the article routes need
-	Jobs          // what the job routes need
 }
 
 // API is the JSON API. Its handlers are methods, in a file per resource.

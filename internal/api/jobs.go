@@ -8,9 +8,6 @@ import (
 	"github.com/veridesk/veridesk/internal/store"
 )
 
-// Jobs is what the job routes need: nothing beyond the store.
-type Jobs struct{}
-
 func (a *API) jobRoutes() []Route {
 	return []Route{
 		route("GET", "/jobs", desk.ManageJobs, a.listJobs),

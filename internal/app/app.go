@@ -272,7 +272,6 @@ func (a *app) openEdge(context.Context) (err error) {
 			Inbox: a.inbox, Index: a.index, Visitors: a.visitors, ContactOnline: a.hub.Online, Brand: a.brand(), PublicURL: a.cfg.PublicURL, Demo: a.cfg.Demo,
 		},
 		Articles: api.Articles{HelpCenter: a.help},
-		Jobs:     api.Jobs{},
 	})
 	a.health = &health{checks: []check{
 		{"database", true, a.store.Ping},

@@ -179,7 +179,7 @@ func (s *Staff) Invite(ctx context.Context, who *Session, in Invite) (*store.Inv
 		if err := s.mailInvitation(tx, i, token); err != nil {
 			return err
 		}
-		return tx.Audit(who.actor(), "invitation.create", "invitation", i.ID, map[string]any{"email": i.Email, "role": i.Role, "teams": i.Teams})
+		return tx.Audit(who.Actor(), "invitation.create", "invitation", i.ID, map[string]any{"email": i.Email, "role": i.Role, "teams": i.Teams})
 	})
 	if err != nil {
 		return nil, err
@@ -240,7 +240,7 @@ func (s *Staff) ResendInvitation(ctx context.Context, who *Session, id desk.ID) 
 		if err := s.mailInvitation(tx, i, token); err != nil {
 			return err
 		}
-		return tx.Audit(who.actor(), "invitation.resend", "invitation", id, map[string]any{"email": i.Email})
+		return tx.Audit(who.Actor(), "invitation.resend", "invitation", id, map[string]any{"email": i.Email})
 	})
 }
 
@@ -254,6 +254,6 @@ func (s *Staff) RevokeInvitation(ctx context.Context, who *Session, id desk.ID) 
 		if err := tx.RevokeInvitation(id); err != nil {
 			return err
 		}
-		return tx.Audit(who.actor(), "invitation.revoke", "invitation", id, map[string]any{"email": i.Email})
+		return tx.Audit(who.Actor(), "invitation.revoke", "invitation", id, map[string]any{"email": i.Email})
 	})
 }

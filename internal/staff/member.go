@@ -207,7 +207,7 @@ func (s *Staff) UpdateAgent(ctx context.Context, who *Session, id desk.ID, c Age
 		if len(detail) == 0 {
 			return nil
 		}
-		return tx.Audit(who.actor(), "agent.update", "agent", id, detail)
+		return tx.Audit(who.Actor(), "agent.update", "agent", id, detail)
 	})
 	if err != nil {
 		return nil, err
@@ -282,7 +282,7 @@ func (s *Staff) UpdateAccount(ctx context.Context, who *Session, c AccountChange
 		if err := tx.UpdateAgent(a); err != nil {
 			return err
 		}
-		return tx.Audit(who.actor(), "account.update", "agent", a.ID, detail)
+		return tx.Audit(who.Actor(), "account.update", "agent", a.ID, detail)
 	})
 	if err != nil {
 		return nil, err

@@ -153,7 +153,7 @@ func (s *Staff) FinishPasskey(ctx context.Context, who *Session, name string, cr
 		if err := tx.InsertPasskey(key); err != nil {
 			return err
 		}
-		return tx.Audit(who.actor(), "passkey.add", "passkey", key.ID, map[string]any{"name": name})
+		return tx.Audit(who.Actor(), "passkey.add", "passkey", key.ID, map[string]any{"name": name})
 	})
 	if err != nil {
 		return nil, err
@@ -169,7 +169,7 @@ func (s *Staff) RemovePasskey(ctx context.Context, who *Session, id desk.ID) err
 		if err != nil {
 			return err
 		}
-		return tx.Audit(who.actor(), "passkey.remove", "passkey", id, map[string]any{"name": name})
+		return tx.Audit(who.Actor(), "passkey.remove", "passkey", id, map[string]any{"name": name})
 	})
 	if err == nil {
 		s.changed(who.Agent.ID, false)

@@ -44,12 +44,9 @@ type Session struct {
 	From  Client
 }
 
-// actor returns who is responsible for what this session does.
-func (s *Session) actor() store.Actor { return s.From.agent(s.Agent) }
-
 // Actor returns who is responsible for what this session does, for the audit
 // log.
-func (s *Session) Actor() store.Actor { return s.actor() }
+func (s *Session) Actor() store.Actor { return s.From.agent(s.Agent) }
 
 type cachedSession struct {
 	session Session
@@ -247,7 +244,7 @@ func (s *Staff) SignOut(ctx context.Context, who *Session) error {
 		if err := tx.DeleteSession(who.Agent.ID, who.ID); err != nil {
 			return err
 		}
-		return tx.Audit(who.actor(), "session.sign_out", "session", who.ID, nil)
+		return tx.Audit(who.Actor(), "session.sign_out", "session", who.ID, nil)
 	})
 	if err == nil || desk.CodeOf(err) == desk.NotFound {
 		s.ended(who.ID)
@@ -262,7 +259,7 @@ func (s *Staff) RevokeSession(ctx context.Context, who *Session, id desk.ID) err
 		if err := tx.DeleteSession(who.Agent.ID, id); err != nil {
 			return err
 		}
-		return tx.Audit(who.actor(), "session.revoke", "session", id, nil)
+		return tx.Audit(who.Actor(), "session.revoke", "session", id, nil)
 	})
 	if err == nil {
 		s.ended(id)
@@ -277,7 +274,7 @@ func (s *Staff) RevokeOthers(ctx context.Context, who *Session) error {
 		if ended, err = tx.DeleteSessions(who.Agent.ID, who.ID); err != nil || len(ended) == 0 {
 			return err
 		}
-		return tx.Audit(who.actor(), "session.revoke_others", "agent", who.Agent.ID, map[string]any{"sessions": len(ended)})
+		return tx.Audit(who.Actor(), "session.revoke_others", "agent", who.Agent.ID, map[string]any{"sessions": len(ended)})
 	})
 	if err == nil {
 		s.ended(ended...)

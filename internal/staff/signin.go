@@ -169,7 +169,7 @@ func (s *Staff) ChangePassword(ctx context.Context, who *Session, current, next 
 		if ended, err = tx.DeleteSessions(who.Agent.ID, who.ID); err != nil {
 			return err
 		}
-		return tx.Audit(who.actor(), "password.change", "agent", who.Agent.ID, map[string]any{"sessions_ended": len(ended)})
+		return tx.Audit(who.Actor(), "password.change", "agent", who.Agent.ID, map[string]any{"sessions_ended": len(ended)})
 	})
 	if err == nil {
 		s.ended(ended...)

@@ -45,7 +45,7 @@ func (s *Staff) CreateTeam(ctx context.Context, who *Session, name, entity, regi
 		if err := teamConflict(tx.InsertTeam(&t)); err != nil {
 			return err
 		}
-		return tx.Audit(who.actor(), "team.create", "team", t.ID, map[string]any{"name": t.Name, "entity": t.Entity, "region": t.Region})
+		return tx.Audit(who.Actor(), "team.create", "team", t.ID, map[string]any{"name": t.Name, "entity": t.Entity, "region": t.Region})
 	})
 	return t, err
 }
@@ -85,7 +85,7 @@ func (s *Staff) UpdateTeam(ctx context.Context, who *Session, id desk.ID, c Team
 		if err := teamConflict(tx.UpdateTeam(t)); err != nil {
 			return err
 		}
-		return tx.Audit(who.actor(), "team.update", "team", id, detail)
+		return tx.Audit(who.Actor(), "team.update", "team", id, detail)
 	})
 	return t, err
 }

@@ -103,7 +103,7 @@ func (s *Staff) ConfirmTOTP(ctx context.Context, who *Session, code string) ([]s
 		if ended, err = tx.DeleteSessions(who.Agent.ID, who.ID); err != nil {
 			return err
 		}
-		return tx.Audit(who.actor(), "totp.enable", "agent", who.Agent.ID, nil)
+		return tx.Audit(who.Actor(), "totp.enable", "agent", who.Agent.ID, nil)
 	})
 	if err != nil {
 		return nil, err
@@ -132,7 +132,7 @@ func (s *Staff) DisableTOTP(ctx context.Context, who *Session, password string) 
 		if err := tx.ReplaceRecoveryCodes(who.Agent.ID, nil); err != nil {
 			return err
 		}
-		return tx.Audit(who.actor(), "totp.disable", "agent", who.Agent.ID, nil)
+		return tx.Audit(who.Actor(), "totp.disable", "agent", who.Agent.ID, nil)
 	})
 	if err == nil {
 		s.changed(who.Agent.ID, false)

@@ -116,12 +116,12 @@ type View string
 
 // The views.
 const (
-	Mine        View = "mine"
-	Unassigned  View = "unassigned"
-	OpenView    View = "open"
-	WaitingView View = "waiting"
-	ResolvedV   View = "resolved"
-	AllView     View = "all"
+	Mine         View = "mine"
+	Unassigned   View = "unassigned"
+	OpenView     View = "open"
+	WaitingView  View = "waiting"
+	ResolvedView View = "resolved"
+	AllView      View = "all"
 )
 
 // ConversationFilter says which conversations to list. The zero of a field
@@ -151,7 +151,7 @@ func (f ConversationFilter) where(args []any) (string, []any) {
 		cond = append(cond, `conversation.assignee_id = `+arg(f.Agent), `conversation.status IN ('open', 'waiting')`)
 	case Unassigned:
 		cond = append(cond, `conversation.assignee_id = 0`, `conversation.status = 'open'`)
-	case OpenView, WaitingView, ResolvedV:
+	case OpenView, WaitingView, ResolvedView:
 		cond = append(cond, `conversation.status = '`+string(f.View)+`'`)
 	}
 	if f.Teams != nil {

@@ -83,7 +83,6 @@ CREATE TABLE session (
     token_hash   TEXT NOT NULL UNIQUE,
     agent_id     BIGINT NOT NULL REFERENCES agent (id) ON DELETE CASCADE,
     level        TEXT NOT NULL,
-    data         TEXT NOT NULL DEFAULT '',
     ip           TEXT NOT NULL DEFAULT '',
     user_agent   TEXT NOT NULL DEFAULT '',
     created_at   BIGINT NOT NULL,
