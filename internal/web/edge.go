@@ -78,7 +78,7 @@ func New(cfg Config) (*Edge, error) {
 	if e.headers, err = surfaceHeaders(u, cfg.FrameAncestors); err != nil {
 		return nil, err
 	}
-	e.compress, err = gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.EnableZstd(false), gzhttp.ContentTypeFilter(compressible))
+	e.compress, err = gzhttp.NewWrapper(gzhttp.MinSize(1400), gzhttp.EnableZstd(false), gzhttp.ContentTypeFilter(compressible))
 	if err != nil {
 		return nil, fmt.Errorf("compression: %w", err)
 	}
