@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/veridesk/veridesk/internal/desk"
 )
 
 // pgTx is a writing transaction on PostgreSQL, on pgx itself: the way through
@@ -132,6 +134,10 @@ func (s *Store) writePostgres(ctx context.Context, fn func(*Tx) error) error {
 // another try may fare better.
 func (s *Store) tryPostgres(ctx context.Context, fn func(*Tx) error) (again bool, err error) {
 	conn, err := s.pool.Acquire(ctx)
+	if err != nil && ctx.Err() == nil {
+		// Refused, or cut off because the pool is being closed.
+		return false, desk.Wrap(desk.Unavailable, "the database cannot be used just now", err)
+	}
 	if err != nil {
 		return false, s.wrap(err)
 	}
