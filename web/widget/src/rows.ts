@@ -15,8 +15,10 @@ export type Row =
       name: string;
       body: string;
       at: Micros;
-      /** The last of a group carries the time. */
+      /** The last of a group. */
       last: boolean;
+      /** Carries the time: the last of a group, unless its author says more within the same minute. */
+      timed: boolean;
       /** Under the newest of our own that has this state; otherwise ''. */
       receipt: '' | 'sent' | 'read';
       outgoing?: Outgoing;
@@ -82,17 +84,35 @@ export function rowsOf({ messages, pending, conversation, readBefore, locale, t,
 }
 
 function bubble(key: string, mine: boolean, name: string, body: string, at: Micros): Bubble {
-  return { kind: 'bubble', key, mine, name: mine ? '' : name, body, at, last: true, receipt: '' };
+  return {
+    kind: 'bubble',
+    key,
+    mine,
+    name: mine ? '' : name,
+    body,
+    at,
+    last: true,
+    timed: true,
+    receipt: '',
+  };
 }
 
-/** Only the first of a group shows the name, only the last the time. */
+/** Only the first of a group shows the name; the time stands once for each minute of an author. */
 function group(rows: Row[]): void {
-  rows.forEach((row, i) => {
+  const told = new Map<string, number>();
+  for (let i = rows.length - 1; i >= 0; i--) {
+    const row = rows[i];
     const next = rows[i + 1];
-    if (row.kind !== 'bubble' || next?.kind !== 'bubble') return;
-    const together = row.mine === next.mine && next.at - row.at < breath && !row.outgoing === !next.outgoing;
-    if (together) row.last = false;
-  });
+    if (row?.kind !== 'bubble') continue;
+    row.last =
+      next?.kind !== 'bubble' ||
+      row.mine !== next.mine ||
+      next.at - row.at >= breath ||
+      !row.outgoing !== !next.outgoing;
+    const minute = Math.floor(row.at / 60_000_000);
+    row.timed = row.last && told.get(row.name) !== minute;
+    if (row.timed) told.set(row.name, minute);
+  }
   let author = '';
   for (const row of rows) {
     if (row.kind !== 'bubble') {
@@ -109,7 +129,7 @@ function receipts(rows: Row[], messages: readonly Message[], conversation: Conve
   const own = messages.filter((m) => m.author_kind === 'contact').pop();
   const newest = rows.filter((r): r is Bubble => r.kind === 'bubble' && r.mine && !r.outgoing).pop();
   if (!own || !newest) return;
-  newest.last = true;
+  newest.last = newest.timed = true;
   newest.receipt = (conversation?.agent_read_seq ?? 0) >= own.seq ? 'read' : 'sent';
 }
 

@@ -43,6 +43,9 @@ export function pieces(body: string): Piece[] {
   return out;
 }
 
+/** Text cut around transaction ids and addresses: every second part is one. */
+export const byHash = (text: string) => text.split(/(\b\w{24,}\b)/);
+
 export type Advice = 'guardPhrase' | 'guardKey' | 'guardPassword' | 'guardCode' | 'guardApi' | 'guardCard';
 
 /** What to tell the customer about each thing that the guard removed, each piece of advice once. */

@@ -83,6 +83,16 @@ describe('rowsOf', () => {
     const list = rows({ messages: [agent(1, 0), agent(2, 1), agent(3, 20)] });
     expect(list.flatMap((r) => (r.kind === 'bubble' ? [r.last] : []))).toEqual([false, true, true]);
   });
+  it('says the time once for all that an author says within a minute, answers in between or not', () => {
+    const list = rows({ messages: [mine(1, 0), agent(2, 0.2), mine(3, 0.4), agent(4, 0.6), agent(5, 7)] });
+    expect(list.flatMap((r) => (r.kind === 'bubble' ? [r.timed] : []))).toEqual([
+      false,
+      false,
+      true,
+      true,
+      true,
+    ]);
+  });
   it('has unique keys, whatever the mix', () => {
     const list = rows({
       messages: [mine(1, -1440), agent(2, 0), mine(3, 0)],

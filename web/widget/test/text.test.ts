@@ -1,6 +1,14 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest';
-import { adviceFor, highlight, pieces } from '../src/text';
+import { adviceFor, byHash, highlight, pieces } from '../src/text';
+
+describe('byHash', () => {
+  it('sets a transaction id apart and leaves words alone', () => {
+    const id = '4f2a8c1e9b7d3f60a5e8c2b1d4f7a9e0';
+    expect(byHash(`Here it is: ${id}, thank you`)).toEqual(['Here it is: ', id, ', thank you']);
+    expect(byHash('交易哈希：没有')).toHaveLength(1);
+  });
+});
 
 describe('highlight', () => {
   it('counts characters as people do, not UTF-16 units', () => {
