@@ -43,7 +43,7 @@ type alternate struct{ Locale, Name, URL string }
 
 type crumb struct{ Name, URL string }
 
-var localeNames = map[string]string{"en": "English", "zh-CN": "中文"}
+var localeNames = map[string]string{"en": "English", "zh-CN": "简体中文"}
 
 // page begins a page whose title is a text of the catalogue, at a path below
 // the locale ("/contact").

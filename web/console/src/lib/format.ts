@@ -24,27 +24,24 @@ export function daysBetween(from: Date, to: Date): number {
   return Math.round((end - start) / 86_400_000);
 }
 
-/** Short, for lists: 14:05 today, Tue within the week, 3 Nov within the year, else with the year. */
+/** Short, for lists: the clock today, Tue within the week, 3 Nov within the year, else with the year. */
 export function brief(at: Micros, locale: string, now: Date): string {
   const date = new Date(millis(at));
   const days = daysBetween(date, now);
-  if (days <= 0) return format(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(date);
+  if (days <= 0) return clock(at, locale);
   if (days < 7) return format(locale, { weekday: 'short' }).format(date);
   if (date.getFullYear() === now.getFullYear())
     return format(locale, { month: 'short', day: 'numeric' }).format(date);
   return format(locale, { year: 'numeric', month: 'numeric', day: 'numeric' }).format(date);
 }
 
+/** "14:05" or "2:05 PM", as the locale has it. */
 export function clock(at: Micros, locale: string): string {
-  return format(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(
-    new Date(millis(at)),
-  );
+  return format(locale, { timeStyle: 'short' }).format(new Date(millis(at)));
 }
 
 export function dateTime(at: Micros, locale: string): string {
-  return format(locale, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' }).format(
-    new Date(millis(at)),
-  );
+  return format(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(millis(at)));
 }
 
 /** Today, yesterday, or the full date: the line between two days of a thread. */
@@ -92,10 +89,10 @@ export function initials(name: string): string {
     .join('');
 }
 
-/** The language's own name for a language tag. */
+/** What the reader of `locale` calls the language of a tag; mainland Chinese by its script, 简体中文. */
 export function languageName(tag: string, locale: string): string {
   try {
-    return new Intl.DisplayNames([locale], { type: 'language' }).of(tag) ?? tag;
+    return new Intl.DisplayNames([locale], { type: 'language' }).of(tag === 'zh-CN' ? 'zh-Hans' : tag) ?? tag;
   } catch {
     return tag;
   }

@@ -18,7 +18,9 @@ const midnight = (ms: number) => new Date(ms).setHours(0, 0, 0, 0);
 
 /** "14:05" or "2:05 PM", as the reader's locale and zone have it. */
 export function timeOf(at: Micros, locale: Locale): string {
-  return new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' }).format(at / 1000);
+  // What timeStyle 'short' gives, for browsers that do not know it.
+  const hour = locale === 'en' ? 'numeric' : '2-digit';
+  return new Intl.DateTimeFormat(locale, { hour, minute: '2-digit' }).format(at / 1000);
 }
 
 /** "Today", "Yesterday", "Monday, 3 March"; with the year when it is another one. */
