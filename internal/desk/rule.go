@@ -6,7 +6,7 @@ func IronRule(locale string) string {
 	if KnownLocale(locale) == "zh-CN" {
 		return "官方客服绝不会索要您的密码、验证码、私钥或助记词，也绝不会要求您转账。"
 	}
-	return "Real support never asks for your password, one-time codes, private key or recovery phrase, and never for a transfer."
+	return "Real support never asks for your password, one‑time codes, private key or recovery phrase, and never for a transfer."
 }
 
 // Brand is how the operator presents itself to customers.

@@ -23,7 +23,7 @@ var texts = map[string]map[string]string{
 		"search_button":    "Search",
 		"demo":             "Demonstration: %[1]s is fictional.",
 		"iron_title":       "What we never ask for",
-		"iron_long":        "Nobody from %[1]s will ever ask for your password, one-time codes, private key, recovery phrase, remote access to your device, or a transfer to any account. Whoever does is not us: stop, and tell us.",
+		"iron_long":        "Nobody from %[1]s will ever ask for your password, one‑time codes, private key, recovery phrase, remote access to your device, or a transfer to any account. Whoever does is not us: stop, and tell us.",
 		"how_to_check":     "How to check that it is really us",
 		"exchange_site":    "%[1]s website",
 		"privacy":          "Privacy",

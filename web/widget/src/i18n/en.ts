@@ -112,7 +112,7 @@ export const en = {
     'Anybody who asks for money, a code or a recovery phrase is not us, whatever they know about you.',
   officialVerify: 'Check a contact',
   ironRuleTitle: 'We never ask',
-  ironRule: 'We never ask for your recovery phrase, private key, password, one-time code, or any transfer.',
+  ironRule: 'We never ask for your recovery phrase, private key, password, one‑time code, or any transfer.',
 };
 
 export type Catalogue = typeof en;
