@@ -3,6 +3,7 @@ package site
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/veridesk/veridesk/internal/guard"
 	"github.com/veridesk/veridesk/internal/helpcenter"
@@ -21,6 +22,7 @@ type searchMain struct {
 
 type hit struct {
 	*helpcenter.Article
+	Over       string // the category, "" when that is what was asked for
 	TitleParts []span
 	Excerpt    []span
 }
@@ -39,7 +41,7 @@ func (q *request) search() error {
 	}
 	p := q.page("search_title", "/search")
 	p.Query, p.NoIndex = result.Query, true
-	m := searchMain{Query: result.Query, Hits: hits(result.Hits), Elsewhere: hits(result.Elsewhere)}
+	m := searchMain{Query: result.Query, Hits: hits(result.Query, result.Hits), Elsewhere: hits(result.Query, result.Elsewhere)}
 	if kind := values.Get("removed"); kind != "" {
 		// Only kinds that exist: the page repeats nothing that a link made up.
 		if name := guard.KindName(kind, q.locale); name != kind {
@@ -60,10 +62,14 @@ func (q *request) search() error {
 	return q.show(http.StatusOK, "search.html", p)
 }
 
-func hits(from []helpcenter.Hit) []hit {
+func hits(query string, from []helpcenter.Hit) []hit {
 	out := make([]hit, 0, len(from))
 	for _, h := range from {
-		out = append(out, hit{h.Article, marked(h.Article.Title, h.TitleSpans), marked(h.Excerpt, h.Spans)})
+		over := h.Article.Category.Title
+		if strings.EqualFold(over, strings.TrimSpace(query)) {
+			over = ""
+		}
+		out = append(out, hit{h.Article, over, marked(h.Article.Title, h.TitleSpans), marked(h.Excerpt, h.Spans)})
 	}
 	return out
 }
