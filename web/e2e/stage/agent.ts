@@ -58,8 +58,10 @@ export class Agent {
     return this.page.getByRole('log');
   }
   get box(): Locator {
+    // Before a Chinese name there is no space.
+    const reply = this.t.composer.replyLabel('.*').replace(' .*', '.*');
     return this.page.getByRole('textbox', {
-      name: new RegExp(`^(${this.t.composer.replyLabel('.*')}|${this.t.composer.noteLabel})$`),
+      name: new RegExp(`^(${reply}|${this.t.composer.noteLabel})$`),
     });
   }
   async reply(text: string): Promise<void> {

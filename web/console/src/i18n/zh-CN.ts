@@ -1,6 +1,8 @@
 import type { Catalogue } from './en';
 
 const n = (value: number) => value.toLocaleString('zh-CN');
+/** A space only before what is not Chinese. */
+const apart = (name: string) => (/^\p{Script=Han}/u.test(name) ? name : ` ${name}`);
 
 export const zhCN: Catalogue = {
   app: {
@@ -219,9 +221,9 @@ export const zhCN: Catalogue = {
     mode: '书写方式',
     reply: '回复',
     note: '内部备注',
-    replyTo: (name) => `回复 ${name}…`,
+    replyTo: (name) => `回复${apart(name)}…`,
     noteHint: '仅团队可见…',
-    replyLabel: (name) => `回复 ${name}`,
+    replyLabel: (name) => `回复${apart(name)}`,
     noteLabel: '内部备注，仅团队可见',
     send: '发送回复',
     addNote: '添加备注',
