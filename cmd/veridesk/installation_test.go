@@ -181,6 +181,9 @@ func TestSetupLink(t *testing.T) {
 	if got.code != exitOK || !strings.HasPrefix(got.out, "https://help.example/console/setup/") || strings.Count(got.out, "\n") != 1 {
 		t.Errorf("the link: %+v", got)
 	}
+	if got := veridesk(t, "", nil, "reset-password", "nobody@meridian.example", "--data", data); got.code != exitError || !strings.Contains(got.errors, "nobody@meridian.example") {
+		t.Errorf("a new password for nobody: %+v", got)
+	}
 }
 
 // The way from one machine to many: a backup of SQLite restores into

@@ -20,17 +20,18 @@ const (
 
 // commands is the command line; each command is a file of this directory.
 type commands struct {
-	Serve     serveCmd     `cmd:"" help:"Run the server."`
-	Migrate   migrateCmd   `cmd:"" help:"Bring the database's schema to this binary's version."`
-	Doctor    doctorCmd    `cmd:"" help:"Check the settings and everything that the server needs."`
-	Config    configCmd    `cmd:"" help:"Print the settings in force, secrets masked, or a documented example."`
-	Backup    backupCmd    `cmd:"" help:"Write the whole installation's data to one file, while it runs."`
-	Restore   restoreCmd   `cmd:"" help:"Read a backup into an empty database, of either engine."`
-	SetupLink setupLinkCmd `cmd:"" help:"Print a fresh one-time link for the first administrator."`
-	Guard     guardCmd     `cmd:"" help:"Judge texts by the rules about secrets."`
-	Articles  articlesCmd  `cmd:"" help:"Work with articles."`
-	Openapi   openapiCmd   `cmd:"" name:"openapi" help:"Print the API's OpenAPI 3.1 document."`
-	Version   versionCmd   `cmd:"" help:"Print the version."`
+	Serve         serveCmd         `cmd:"" help:"Run the server."`
+	Migrate       migrateCmd       `cmd:"" help:"Bring the database's schema to this binary's version."`
+	Doctor        doctorCmd        `cmd:"" help:"Check the settings and everything that the server needs."`
+	Config        configCmd        `cmd:"" help:"Print the settings in force, secrets masked, or a documented example."`
+	Backup        backupCmd        `cmd:"" help:"Write the whole installation's data to one file, while it runs."`
+	Restore       restoreCmd       `cmd:"" help:"Read a backup into an empty database, of either engine."`
+	SetupLink     setupLinkCmd     `cmd:"" help:"Print a fresh one-time link for the first administrator."`
+	ResetPassword resetPasswordCmd `cmd:"" help:"Give a member of staff a new password and switch two-step sign-in off."`
+	Guard         guardCmd         `cmd:"" help:"Judge texts by the rules about secrets."`
+	Articles      articlesCmd      `cmd:"" help:"Work with articles."`
+	Openapi       openapiCmd       `cmd:"" name:"openapi" help:"Print the API's OpenAPI 3.1 document."`
+	Version       versionCmd       `cmd:"" help:"Print the version."`
 }
 
 // env is what a command has from the outside.

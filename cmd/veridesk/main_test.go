@@ -61,7 +61,7 @@ func TestExitCodes(t *testing.T) {
 
 func TestEveryCommandHasHelp(t *testing.T) {
 	for _, command := range []string{
-		"serve", "migrate", "doctor", "config", "backup", "restore", "setup-link", "guard", "guard scan", "articles", "articles search", "openapi", "version",
+		"serve", "migrate", "doctor", "config", "backup", "restore", "setup-link", "reset-password", "guard", "guard scan", "articles", "articles search", "openapi", "version",
 	} {
 		got := veridesk(t, "", nil, append(strings.Fields(command), "--help")...)
 		if got.code != exitOK || !strings.Contains(got.out, "Usage: veridesk "+command) {

@@ -26,6 +26,9 @@ type Deps struct {
 	Edge  *web.Edge
 	Store *store.Store
 	Staff *staff.Staff
+	// MailSent says that a mail server is configured; otherwise whoever invites
+	// somebody gets the link to hand on.
+	MailSent bool
 	// Online lists the agents with a live connection; nil means nobody is.
 	Online func(ctx context.Context) ([]desk.ID, error)
 	// VisitorFrom puts the visitor that a bearer token names into the context,

@@ -105,7 +105,7 @@ func newEnv(t *testing.T, url string) *env {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.api = New(Deps{Edge: edge, Store: e.store, Staff: e.staff, VisitorFrom: func(context.Context, string) (context.Context, error) {
+	e.api = New(Deps{MailSent: true, Edge: edge, Store: e.store, Staff: e.staff, VisitorFrom: func(context.Context, string) (context.Context, error) {
 		return nil, desk.Errorf(desk.Unauthorized, "visitor_token_bad")
 	}})
 	mux := http.NewServeMux()

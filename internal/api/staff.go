@@ -115,6 +115,19 @@ type inviteInput struct {
 
 type newInvitation struct {
 	Invitation invitation `json:"invitation"`
+	handedLink
+}
+
+// handedLink is for a desk without a mail server: the inviter hands the link on.
+type handedLink struct {
+	Link string `json:"link,omitempty" doc:"the one-time link, when no mail server is configured"`
+}
+
+func (a *API) handed(link string) handedLink {
+	if a.MailSent {
+		return handedLink{}
+	}
+	return handedLink{link}
 }
 
 func (a *API) createInvitation(ctx context.Context, in *inviteInput) (*body[newInvitation], error) {
@@ -122,19 +135,20 @@ func (a *API) createInvitation(ctx context.Context, in *inviteInput) (*body[newI
 	if b.Locale == "" {
 		b.Locale = web.Locale(ctx)
 	}
-	i, err := a.Staff.Invite(ctx, SessionFrom(ctx), staff.Invite{Email: b.Email, Role: b.Role, Teams: b.Teams, Locale: b.Locale})
+	i, link, err := a.Staff.Invite(ctx, SessionFrom(ctx), staff.Invite{Email: b.Email, Role: b.Role, Teams: b.Teams, Locale: b.Locale})
 	if err != nil {
 		return nil, err
 	}
-	return &body[newInvitation]{newInvitation{invitationOf(i)}}, nil
+	return &body[newInvitation]{newInvitation{invitationOf(i), a.handed(link)}}, nil
 }
 
 func (a *API) revokeInvitation(ctx context.Context, in *byID) (*nothing, error) {
 	return nil, a.Staff.RevokeInvitation(ctx, SessionFrom(ctx), in.ID.ID)
 }
 
-func (a *API) resendInvitation(ctx context.Context, in *byID) (*nothing, error) {
-	return nil, a.Staff.ResendInvitation(ctx, SessionFrom(ctx), in.ID.ID)
+func (a *API) resendInvitation(ctx context.Context, in *byID) (*body[handedLink], error) {
+	link, err := a.Staff.ResendInvitation(ctx, SessionFrom(ctx), in.ID.ID)
+	return answered(a.handed(link), err)
 }
 
 type teams struct {

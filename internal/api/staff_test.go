@@ -41,7 +41,7 @@ func TestInvitationFromMailToDesk(t *testing.T) {
 
 		// Sent again: the first link is dead.
 		id := made.str("invitation.id")
-		admin.must(204, "POST", "/staff/invitations/"+id+"/resend", map[string]any{})
+		admin.must(200, "POST", "/staff/invitations/"+id+"/resend", map[string]any{})
 		second := e.mail()
 		e.browser().must(404, "GET", "/auth/invitation/"+linkToken(first), nil)
 		b := e.browser()
@@ -228,4 +228,17 @@ func TestResetFromTheCommandLine(t *testing.T) {
 	if err := e.staff.ResetPassword(context.Background(), "nobody@meridian.example", "a brand new secret"); desk.CodeOf(err) != desk.NotFound {
 		t.Error(err)
 	}
+}
+
+// Without a mail server an invitation must not be a dead end: the inviter gets
+// the link, and it opens.
+func TestInvitationWithoutMailServer(t *testing.T) {
+	e := newEnv(t, storetest.SQLiteURL(t))
+	e.api.MailSent = false
+	_, admin := e.member(desk.Admin, "admin@meridian.example")
+	made := admin.must(201, "POST", "/staff/invitations", map[string]any{"email": "bo@meridian.example", "role": "agent", "teams": []string{}, "locale": "en"})
+	again := admin.must(200, "POST", "/staff/invitations/"+made.str("invitation.id")+"/resend", map[string]any{})
+	token := func(link string) string { return link[strings.LastIndex(link, "/")+1:] }
+	e.browser().must(404, "GET", "/auth/invitation/"+token(made.str("link")), nil)
+	e.browser().must(200, "GET", "/auth/invitation/"+token(again.str("link")), nil)
 }

@@ -267,7 +267,7 @@ func (a *app) openEdge(context.Context) (err error) {
 		PublicURL: a.cfg.PublicURL, TrustedProxies: a.cfg.ProxyNetworks(), FrameAncestors: a.cfg.EmbedOrigins(), Logger: a.log, AccessLevel: slog.LevelDebug,
 	})
 	a.api = api.New(api.Deps{
-		Edge: a.edge, Store: a.store, Staff: a.staff, Online: a.hub.AgentsOnline, VisitorFrom: api.VisitorFrom(a.visitors), Version: a.opts.Version,
+		Edge: a.edge, Store: a.store, Staff: a.staff, Online: a.hub.AgentsOnline, MailSent: a.cfg.SMTP.Host != "" || a.cfg.Demo, VisitorFrom: api.VisitorFrom(a.visitors), Version: a.opts.Version,
 		Conversations: api.Conversations{
 			Inbox: a.inbox, Index: a.index, Visitors: a.visitors, ContactOnline: a.hub.Online, Brand: a.brand(), PublicURL: a.cfg.PublicURL, Demo: a.cfg.Demo,
 		},
@@ -306,7 +306,7 @@ func (a *app) handler(ready func() bool) http.Handler {
 		}
 		io.WriteString(w, "ready\n") //nolint:errcheck // the caller has gone
 	})
-	mux.Handle("GET /metrics", localOnly(promhttp.HandlerFor(a.metrics, promhttp.HandlerOpts{})))
+	mux.Handle("GET /metrics", guardMetrics(a.cfg.MetricsToken, a.cfg.PublicURL, promhttp.HandlerFor(a.metrics, promhttp.HandlerOpts{})))
 	return a.edge.Wrap(mux)
 }
 

@@ -2,9 +2,12 @@ package app
 
 import (
 	"context"
+	"crypto/subtle"
 	"encoding/json"
-	"net"
 	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -96,16 +99,32 @@ func (h *health) serveHealth(w http.ResponseWriter, r *http.Request) {
 	json.NewEncoder(w).Encode(report) //nolint:errcheck // the client has gone
 }
 
-// localOnly serves to callers on this machine alone, and not through a reverse
-// proxy on it.
-func localOnly(next http.Handler) http.Handler {
+// guardMetrics lets through whoever has the token. Without one, metrics are for
+// a machine that only talks to itself: behind a reverse proxy every caller looks
+// local.
+func guardMetrics(token, publicURL string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host, _, err := net.SplitHostPort(r.RemoteAddr)
-		ip := net.ParseIP(host)
-		if err != nil || ip == nil || !ip.IsLoopback() || r.Header.Get("X-Forwarded-For") != "" || r.Header.Get("Forwarded") != "" || r.Header.Get("X-Real-IP") != "" {
-			http.Error(w, "metrics are served to this machine only", http.StatusForbidden)
+		switch {
+		case token != "":
+			given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+			if !ok || subtle.ConstantTimeCompare([]byte(given), []byte(token)) != 1 {
+				http.Error(w, "metrics need the bearer token of metrics_token", http.StatusUnauthorized)
+				return
+			}
+		case !local(publicURL, r.RemoteAddr):
+			http.Error(w, "set metrics_token to read metrics of a public installation", http.StatusForbidden)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// local reports whether an installation is on localhost and the caller too.
+func local(publicURL, remote string) bool {
+	u, err := url.Parse(publicURL)
+	if err != nil || u.Hostname() != "localhost" {
+		return false
+	}
+	addr, err := netip.ParseAddrPort(remote)
+	return err == nil && addr.Addr().Unmap().IsLoopback()
 }

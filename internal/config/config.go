@@ -27,7 +27,8 @@ type Config struct {
 	TrustedProxies []string `name:"trusted_proxies" default:"" unset:"forwarding headers are ignored" help:"Networks (CIDR) of your reverse proxies; only they may say in X-Forwarded-For who the client is."`
 	WidgetOrigins  []string `name:"widget_origins" default:"" unset:"no other site may embed the widget" help:"Exact origins of the pages that may embed the widget, such as https://www.meridian.example; no wildcards."`
 	Content        string   `name:"content" default:"" unset:"the sample articles built into the binary" help:"Folder with the articles to begin with, a folder per locale."`
-	Clamd          string   `name:"clamd" default:"" unset:"files are not scanned for viruses" help:"ClamAV daemon that scans uploads: host:port or the path of its socket."`
+	Clamd          string   `name:"clamd" default:"" unset:"files are not scanned for viruses" help:"ClamAV daemon that will scan files once they can be sent (not yet): host:port or the path of its socket."`
+	MetricsToken   string   `name:"metrics_token" default:"" secret:"true" unset:"/metrics answers this machine only, and only while public_url is on localhost" help:"Bearer token that a monitoring system shows to read /metrics."`
 	Demo           bool     `name:"demo" default:"false" help:"Seed the fictional Meridian Exchange with demo staff whose passwords are printed; never on an installation with real customers."`
 	DemoListen     string   `name:"demo_listen" default:"127.0.0.1:8081" help:"Address of the demo exchange's own page, which embeds the widget from another origin."`
 	Blob           string   `name:"blob" default:"disk" help:"Where uploaded files go: disk (under data) or s3 (see the table s3); many nodes need s3."`
@@ -54,7 +55,7 @@ type S3 struct {
 
 // SMTP is the way out for mail. An empty Host means that no mail is sent.
 type SMTP struct {
-	Host     string `name:"host" default:"" unset:"no mail is sent; invitation links are shown in the console instead" help:"Host name of the mail server."`
+	Host     string `name:"host" default:"" unset:"no mail is sent; whoever invites somebody is shown the link to hand on" help:"Host name of the mail server."`
 	Port     int    `name:"port" default:"587" help:"Port of the mail server: 587 with starttls, 465 with tls."`
 	Username string `name:"username" default:"" unset:"no authentication" help:"User name at the mail server."`
 	Password string `name:"password" default:"" secret:"true" help:"Password at the mail server."`

@@ -155,13 +155,14 @@ func (s *Staff) Invitations(ctx context.Context) ([]*store.Invitation, error) {
 }
 
 // Invite stores an invitation and hands its mail to the jobs, both or neither.
-func (s *Staff) Invite(ctx context.Context, who *Session, in Invite) (*store.Invitation, error) {
+// The link is returned too, for a desk that cannot send mail.
+func (s *Staff) Invite(ctx context.Context, who *Session, in Invite) (_ *store.Invitation, link string, err error) {
 	email, err := normalEmail(in.Email)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if !in.Role.Valid() {
-		return nil, desk.Field("role", "field_choice")
+		return nil, "", desk.Field("role", "field_choice")
 	}
 	i := &store.Invitation{Email: email, Kind: store.StaffInvitation, Role: in.Role, Teams: in.Teams, Locale: desk.KnownLocale(in.Locale), CreatedBy: who.Agent.ID, InvitedBy: who.Agent.Name}
 	token := newToken()
@@ -182,9 +183,9 @@ func (s *Staff) Invite(ctx context.Context, who *Session, in Invite) (*store.Inv
 		return tx.Audit(who.Actor(), "invitation.create", "invitation", i.ID, map[string]any{"email": i.Email, "role": i.Role, "teams": i.Teams})
 	})
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return i, nil
+	return i, s.invitationURL(token), nil
 }
 
 func (s *Staff) mayInvite(tx *store.Tx, i *store.Invitation) error {
@@ -221,11 +222,11 @@ func (s *Staff) mailInvitation(tx *store.Tx, i *store.Invitation, token string) 
 	})
 }
 
-// ResendInvitation sends a pending invitation again with a new link; the old
-// one is dead.
-func (s *Staff) ResendInvitation(ctx context.Context, who *Session, id desk.ID) error {
+// ResendInvitation sends a pending invitation again with a new link, which is
+// returned as by [Staff.Invite]; the old one is dead.
+func (s *Staff) ResendInvitation(ctx context.Context, who *Session, id desk.ID) (link string, err error) {
 	token := newToken()
-	return s.store.Write(ctx, func(tx *store.Tx) error {
+	return s.invitationURL(token), s.store.Write(ctx, func(tx *store.Tx) error {
 		i, err := tx.Invitation(id)
 		if err != nil {
 			return err

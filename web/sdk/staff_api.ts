@@ -65,9 +65,9 @@ export class StaffApi {
     this.patch<unknown>(`/staff/agents/${esc(id)}`, a);
   invitations = () => this.get<{ invitations: t.StaffInvitation[] }>('/staff/invitations');
   invite = (i: { email: string; role: string; teams: Id[]; locale: string }) =>
-    this.post<unknown>('/staff/invitations', i);
+    this.post<{ link?: string }>('/staff/invitations', i);
   removeInvitation = (id: Id) => this.remove(`/staff/invitations/${esc(id)}`);
-  resendInvitation = (id: Id) => this.post<unknown>(`/staff/invitations/${esc(id)}/resend`);
+  resendInvitation = (id: Id) => this.post<{ link?: string }>(`/staff/invitations/${esc(id)}/resend`);
   teams = () => this.get<{ teams: t.Team[] }>('/staff/teams');
   createTeam = (team: { name: string; entity: string; region: string }) =>
     this.post<unknown>('/staff/teams', team);
