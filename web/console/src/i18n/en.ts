@@ -451,6 +451,10 @@ export const en = {
     expired: 'Expired',
     resend: 'Send again',
     resent: 'Sent again',
+    linkHand:
+      'No mail server is configured, so nothing was sent. Hand this one-time link to your colleague yourself.',
+    linkCopy: 'Copy the link',
+    linkCopied: 'Link copied',
     revoke: 'Withdraw',
     revoked: 'Invitation withdrawn',
     disabled: 'Disabled',
