@@ -83,7 +83,7 @@ func checkDatabase(ctx context.Context, cfg config.Config) []finding {
 	}
 	out := []finding{checkSchema(ctx, s)}
 	if out[0].State == stateOK {
-		out = append(out, checkClock(ctx, s), checkKey(ctx, cfg, s))
+		out = append(out, checkDurable(ctx, s), checkClock(ctx, s), checkKey(ctx, cfg, s))
 	} else {
 		out = append(out, checkKey(ctx, cfg, nil))
 	}
@@ -105,6 +105,18 @@ func checkSchema(ctx context.Context, s *store.Store) finding {
 		return finding{name, stateFail, fmt.Sprintf("%s, schema version %d; this binary knows only %d", s.Engine(), have, want), "a newer veridesk has used this database: run that one"}
 	}
 	return finding{name, stateOK, fmt.Sprintf("%s, schema version %d", s.Engine(), have), ""}
+}
+
+func checkDurable(ctx context.Context, s *store.Store) finding {
+	const name = "durability"
+	durable, err := s.Read(ctx).Durable()
+	switch {
+	case err != nil:
+		return finding{name, stateFail, fmt.Sprintf("the database does not tell whether it flushes to disk: %v", err), "look at the database's own log"}
+	case !durable:
+		return finding{name, stateFail, "PostgreSQL runs with fsync = off: a power cut loses messages that were acknowledged", "set fsync = on in postgresql.conf and restart PostgreSQL"}
+	}
+	return finding{name, stateOK, "an acknowledged message is on disk", ""}
 }
 
 func checkClock(ctx context.Context, s *store.Store) finding {

@@ -58,6 +58,17 @@ func (tx *Tx) NewID() desk.ID { return tx.s.ids.Next() }
 // Now returns the moment by this node's clock.
 func (q Query) Now() desk.Micros { return desk.MicrosOf(q.s.now()) }
 
+// Durable reports whether a commit survives a power cut. On SQLite it always
+// does; PostgreSQL can be told by its own configuration not to flush to disk.
+func (q Query) Durable() (bool, error) {
+	if q.s.engine == SQLite {
+		return true, nil
+	}
+	var fsync string
+	err := q.row(`SELECT current_setting('fsync')`).scan(&fsync)
+	return fsync == "on", err
+}
+
 // DatabaseNow returns the moment by the database's clock, which every node
 // agrees on. Leases are measured by it.
 func (q Query) DatabaseNow() (desk.Micros, error) {
