@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -136,7 +137,13 @@ func (x *MessageIndex) drain(ctx context.Context, first *desk.Message) {
 	if len(batch) == 0 {
 		return
 	}
-	if err := x.engine.add(ctx, batch); err != nil && !errors.Is(err, context.Canceled) {
+	err := x.engine.add(ctx, batch)
+	if err == nil && !x.missed.Load() {
+		// Nothing was left out so far: the next start need not look further back
+		// than catchUpSlack before this.
+		err = x.engine.setWatermark(ctx, slices.MaxFunc(batch, func(a, b *desk.Message) int { return cmp.Compare(a.ID, b.ID) }).ID)
+	}
+	if err != nil && !errors.Is(err, context.Canceled) {
 		x.missed.Store(true)
 		x.log.Warn("messages were not indexed; they will be caught up", "count", len(batch), "error", err)
 	}
