@@ -98,6 +98,21 @@ func (s *server) stop() error {
 	return errors.Join(err, os.RemoveAll(s.dir))
 }
 
+// flush writes a page to a file beside the database and waits for the disk.
+func (s *server) flush() (time.Duration, error) {
+	f, err := os.OpenFile(filepath.Join(s.dir, "flush"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	began := time.Now()
+	if _, err := f.Write(make([]byte, 4096)); err != nil {
+		return 0, err
+	}
+	err = f.Sync()
+	return time.Since(began), err
+}
+
 // rss returns the resident memory of the server in bytes.
 func (s *server) rss() int64 {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", s.cmd.Process.Pid))
