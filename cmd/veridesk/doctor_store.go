@@ -16,10 +16,6 @@ import (
 	"github.com/veridesk/veridesk/internal/vault"
 )
 
-// metaMasterKey is where internal/app lets the store remember which master key
-// it belongs to (vault.KeyID).
-const metaMasterKey = "vault.key_id"
-
 // Free space in the data folder, in bytes.
 const (
 	spaceWarn = 1 << 30
@@ -142,7 +138,7 @@ func checkKey(ctx context.Context, cfg config.Config, s *store.Store) finding {
 	var remembered []byte
 	if s != nil {
 		var err error
-		remembered, err = s.Read(ctx).Meta(metaMasterKey)
+		remembered, err = s.Read(ctx).Meta(store.MetaMasterKey)
 		if err != nil && desk.CodeOf(err) != desk.NotFound {
 			return finding{name, stateFail, fmt.Sprintf("the database does not tell which key it needs: %v", err), "look at the database's own log"}
 		}

@@ -54,7 +54,7 @@ func remember(t *testing.T, url string, v *vault.Vault) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Write(context.Background(), func(tx *store.Tx) error { return tx.SetMeta(metaMasterKey, []byte(v.KeyID())) }); err != nil {
+	if err := s.Write(context.Background(), func(tx *store.Tx) error { return tx.SetMeta(store.MetaMasterKey, []byte(v.KeyID())) }); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

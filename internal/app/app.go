@@ -165,9 +165,6 @@ func (a *app) openStore(ctx context.Context) (err error) {
 	return nil
 }
 
-// keyID is where the database remembers which master key it belongs to.
-const keyID = "vault.key_id"
-
 func (a *app) openVault(ctx context.Context) error {
 	v, err := vault.Open(vault.Source{Value: a.cfg.MasterKey, File: a.cfg.MasterKeyFile, Create: true})
 	if err != nil {
@@ -178,14 +175,14 @@ func (a *app) openVault(ctx context.Context) error {
 	}
 	a.vault = v
 	return a.store.Write(ctx, func(tx *store.Tx) error {
-		known, err := tx.MetaOnce(keyID, []byte(v.KeyID()))
+		known, err := tx.MetaOnce(store.MetaMasterKey, []byte(v.KeyID()))
 		if err != nil {
 			return err
 		}
 		if !v.Holds(string(known)) {
 			return desk.Errorf(desk.Conflict, "this database was made with another master key (%s, given is %s); what it protects could not be read. Give the right key by master_key_file or VERIDESK_MASTER_KEY", known, v.KeyID())
 		}
-		return tx.SetMeta(keyID, []byte(v.KeyID())) // after a rotation the new key counts
+		return tx.SetMeta(store.MetaMasterKey, []byte(v.KeyID())) // after a rotation the new key counts
 	})
 }
 

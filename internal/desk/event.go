@@ -22,4 +22,5 @@ const (
 	EventRead         = "read"
 	EventTyping       = "typing"
 	EventStaff        = "staff"
+	EventResync       = "resync" // fetch what is shown, as after a reconnect
 )

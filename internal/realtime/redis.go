@@ -105,11 +105,8 @@ func (h *Hub) watchRedis(ctx context.Context, node *centrifuge.Node) {
 	}
 }
 
-// EventResync asks a client to fetch what it shows, as after a reconnect.
-const EventResync = "resync"
-
 func (h *Hub) resync(node *centrifuge.Node) {
-	data := []byte(`{"type":"` + EventResync + `"}`)
+	data := []byte(`{"type":"` + desk.EventResync + `"}`)
 	for _, ch := range node.Hub().Channels() {
 		if err := node.Hub().BroadcastPublication(ch, &centrifuge.Publication{Data: data}, centrifuge.StreamPosition{}); err != nil {
 			h.quiet.warn("clients could not be told to resynchronise", "error", err)

@@ -97,8 +97,8 @@ func TestRedisGoesAwayAndComesBack(t *testing.T) {
 	}
 
 	r.start()
-	bob.event(EventResync)
-	v.event(EventResync)
+	bob.event(desk.EventResync)
+	v.event(desk.EventResync)
 	eventually(t, "events cross nodes again", func() bool {
 		one.PublishVisitor(42, public(3))
 		select {

@@ -1,5 +1,9 @@
 package store
 
+// MetaMasterKey is the key under which the database remembers which master key
+// (vault.KeyID) it belongs to.
+const MetaMasterKey = "vault.key_id"
+
 // Meta returns a value of the installation, or a NotFound error.
 func (q Query) Meta(key string) ([]byte, error) {
 	var v []byte
