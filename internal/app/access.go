@@ -22,6 +22,9 @@ func (a *app) teamsOf(ctx context.Context, agent *desk.Agent) ([]desk.ID, error)
 // a contact's channel tells is about all of their conversations, so an agent who
 // may not see one of these does not follow it.
 func (a *app) maySee(ctx context.Context, agent *desk.Agent, kind realtime.Kind, id desk.ID) (bool, error) {
+	if kind == realtime.KindEditing {
+		return agent.Role.May(desk.EditArticles), nil
+	}
 	q := a.store.Read(ctx)
 	if kind == realtime.KindViewing {
 		c, err := q.Conversation(id)

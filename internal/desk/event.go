@@ -13,6 +13,9 @@ type Event struct {
 	Seq            int64         `json:"seq,omitempty"`
 	AgentID        ID            `json:"agent_id,omitempty"`
 	Online         bool          `json:"online,omitempty"`
+	ArticleID      ID            `json:"article_id,omitempty"`
+	Locale         string        `json:"locale,omitempty"`
+	Revision       int           `json:"revision,omitempty"`
 }
 
 // The types of events.
@@ -22,5 +25,6 @@ const (
 	EventRead         = "read"
 	EventTyping       = "typing"
 	EventStaff        = "staff"
+	EventArticle      = "article" // somebody else saved the article that is open
 	EventResync       = "resync" // fetch what is shown, as after a reconnect
 )

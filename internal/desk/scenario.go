@@ -86,6 +86,11 @@ func (s Scenario) text(locale string) scenarioText {
 // Locales are the languages in which everything is complete, default first.
 var Locales = []string{"en", "zh-CN"}
 
+// ReadingLocales are the languages in which the Help Center is read. Articles in
+// traditional Chinese are derived from the simplified ones until an editor
+// writes them.
+var ReadingLocales = []string{"en", "zh-CN", "zh-TW"}
+
 // KnownLocale returns the shipped locale that fits tag best: "zh…" is zh-CN,
 // anything else is en.
 func KnownLocale(tag string) string {

@@ -34,17 +34,21 @@ const (
 	ManageTeams         Permission = "team.manage"
 	ReadAudit           Permission = "audit.read"
 	ManageJobs          Permission = "jobs.manage"
-	EditArticles        Permission = "article.edit"
+	EditArticles        Permission = "article.edit"    // write drafts and ask for a review
+	PublishArticles     Permission = "article.publish" // put up, schedule, archive; categories and synonyms
+	ManageAnnouncements Permission = "announcement.manage"
+	ManageOfficial      Permission = "official.manage" // the registry of contacts
+	ReadInsight         Permission = "insight.read"
 )
 
 // RolePermissions is the whole policy: which role allows what.
 var RolePermissions = map[Role][]Permission{
-	Admin:      {ReadConversations, ReplyConversations, AssignConversations, ReadStaff, ManageStaff, ManageTeams, ReadAudit, ManageJobs, EditArticles},
-	Supervisor: {ReadConversations, ReplyConversations, AssignConversations, ReadStaff, ManageTeams, EditArticles},
-	AgentRole:  {ReadConversations, ReplyConversations, AssignConversations, ReadStaff},
-	Editor:     {ReadStaff, EditArticles},
-	Compliance: {ReadConversations, ReplyConversations, ReadStaff, ReadAudit},
-	Auditor:    {ReadConversations, ReadStaff, ReadAudit},
+	Admin:      {ReadConversations, ReplyConversations, AssignConversations, ReadStaff, ManageStaff, ManageTeams, ReadAudit, ManageJobs, EditArticles, PublishArticles, ManageAnnouncements, ManageOfficial, ReadInsight},
+	Supervisor: {ReadConversations, ReplyConversations, AssignConversations, ReadStaff, ManageTeams, EditArticles, PublishArticles, ManageAnnouncements, ReadInsight},
+	AgentRole:  {ReadConversations, ReplyConversations, AssignConversations, ReadStaff, EditArticles},
+	Editor:     {ReadStaff, EditArticles, PublishArticles, ManageAnnouncements, ReadInsight},
+	Compliance: {ReadConversations, ReplyConversations, ReadStaff, ReadAudit, ManageOfficial, ReadInsight},
+	Auditor:    {ReadConversations, ReadStaff, ReadAudit, ReadInsight},
 }
 
 // May reports whether the role allows p.

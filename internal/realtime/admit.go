@@ -190,7 +190,7 @@ func (h *Hub) serveAgent(node *centrifuge.Node, client *centrifuge.Client, a *ag
 
 func (h *Hub) subscribeAgent(a *agentConn, channel string) (centrifuge.SubscribeReply, error) {
 	kind, id, ok := parseChannel(channel)
-	if !ok || (kind != KindVisitor && kind != KindViewing) {
+	if !ok || (kind != KindVisitor && kind != KindViewing && kind != KindEditing) {
 		return centrifuge.SubscribeReply{}, centrifuge.ErrorPermissionDenied
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), askTimeout)

@@ -19,6 +19,7 @@ const (
 	KindTeam    Kind = "team"
 	KindStaff   Kind = "staff"
 	KindViewing Kind = "viewing"
+	KindEditing Kind = "editing"
 )
 
 // Staff is the channel of every agent.
@@ -33,6 +34,9 @@ func Team(team desk.ID) Channel { return name(KindTeam, team) }
 
 // Viewing returns the channel of the agents who look at a conversation.
 func Viewing(conversation desk.ID) Channel { return name(KindViewing, conversation) }
+
+// Editing returns the channel of the agents who have an article open.
+func Editing(article desk.ID) Channel { return name(KindEditing, article) }
 
 func name(kind Kind, id desk.ID) Channel {
 	return Channel(string(kind) + ":" + strconv.FormatInt(int64(id), 10))
@@ -50,7 +54,7 @@ func parseChannel(s string) (Kind, desk.ID, bool) {
 		return "", 0, false
 	}
 	switch k := Kind(kind); k {
-	case KindVisitor, KindViewing:
+	case KindVisitor, KindViewing, KindEditing:
 		return k, desk.ID(n), n > 0
 	case KindTeam:
 		return k, desk.ID(n), true

@@ -12,6 +12,7 @@
 //	team:<team id>          agents who may see the team; team:0 is for conversations without one
 //	staff                   every agent
 //	viewing:<conversation>  agents who have the conversation open
+//	editing:<article>       agents who have the article open in the editor
 //
 // Clients never publish: what they have to say goes through the HTTP API.
 package realtime

@@ -46,7 +46,8 @@ type Config struct {
 	// TeamsOf returns the teams whose conversations the agent may see.
 	TeamsOf func(context.Context, *desk.Agent) ([]desk.ID, error)
 	// MaySee reports whether the agent may follow a channel of kind
-	// [KindVisitor] (id is a contact) or [KindViewing] (id is a conversation).
+	// [KindVisitor] (id is a contact), [KindViewing] (id is a conversation) or [KindEditing] (id is an
+	// article).
 	MaySee func(ctx context.Context, agent *desk.Agent, kind Kind, id desk.ID) (bool, error)
 
 	// Origins are further origins ("https://www.meridian.example") from which
