@@ -3,7 +3,6 @@ package guard
 import (
 	"crypto/sha256"
 	"math/bits"
-	"strings"
 )
 
 // phraseLengths are the lengths in words that BIP-39 allows, longest first.
@@ -16,35 +15,38 @@ const shortestPhrase = 12
 //
 // Chinese needs care: the lists are the 2,048 commonest characters, so ordinary prose gives checksum-valid windows by
 // chance all the time (measured: 2,073 in 338,750 characters). Characters that stand each for itself are read as
-// words; characters written together are read only where the text speaks of a recovery phrase and the phrase fills
-// whole groups (see contiguousAllowed).
+// words; characters written together only where they do not read as Chinese (see chinese.go).
 func scanBIP39(text string) []Finding {
-	loose, tight := phraseCandidates(text)
-	if tight != 0 && speaksOfPhrase(text) {
-		loose |= tight
-	}
-	if loose == 0 {
+	lists := phraseCandidates(text)
+	if lists == 0 {
 		return nil
 	}
-	return findPhrases(text, loose)
+	var found []Finding
+	eachRun(text, lists, func(run *phraseRun) { found = append(found, run.phrases()...) })
+	if len(found) < 2 {
+		return found
+	}
+	return disjoint(found)
 }
 
 // phraseCandidates is the cheap first pass that every message takes: it gives the lists from which at least twelve
-// words follow one another; tight are Chinese lists for which that is so only with characters written together. It
-// does not allocate.
-func phraseCandidates(text string) (loose, tight wordMask) {
+// words follow one another, of Chinese only such as may be a phrase by how they read. It does not allocate.
+func phraseCandidates(text string) (lists wordMask) {
 	if len(text) < shortestPhrase {
-		return 0, 0
+		return 0
 	}
 	lex := lexer{text: text, table: table()}
 	var runs runCounter
 	var apart, together runCounter
+	var chineseRuns wordMask
+	chinese := hanWindow{reader: reader{table: lex.table, last: -1}}
 	var t token
 	for lex.next(&t) {
 		if t.breaks {
 			runs.reset()
 			apart.reset()
 			together.reset()
+			chinese.reset()
 		}
 		mask := lex.table.masks[t.id]
 		if t.id == 0 || t.class == latin {
@@ -52,14 +54,29 @@ func phraseCandidates(text string) (loose, tight wordMask) {
 				continue
 			}
 		}
-		loose |= runs.add(mask &^ hanLists)
-		tight |= together.add(mask & hanLists)
-		if t.tightPrev || t.tightNext {
-			mask = 0
+		lists |= runs.add(mask &^ hanLists)
+		mask &= hanLists
+		if mask == 0 {
+			apart.reset()
+			together.reset()
+			chinese.reset()
+			continue
 		}
-		loose |= apart.add(mask & hanLists)
+		unlike := chinese.add(lex.table.place(t.id), t.tightPrev)
+		full := together.add(mask)
+		chineseRuns |= full
+		if unlike {
+			lists |= full
+		}
+		if t.tightPrev {
+			apart.reset()
+		}
+		lists |= apart.add(mask)
 	}
-	return loose, tight
+	if lists&hanLists != 0 {
+		lists |= chineseRuns
+	}
+	return lists
 }
 
 // runCounter counts, per list, how many words in a row were in it.
@@ -92,11 +109,10 @@ func (c *runCounter) add(mask wordMask) (full wordMask) {
 	return full
 }
 
-// findPhrases is the thorough second pass, over the lists that the first one named.
-func findPhrases(text string, lists wordMask) []Finding {
+// eachRun is the thorough second pass: it gives the stretches of words in each of the lists that the first one named.
+func eachRun(text string, lists wordMask, yield func(run *phraseRun)) {
 	words := phraseTokens(text)
-	context := lists&hanLists != 0 && speaksOfPhrase(text)
-	var found []Finding
+	names := new(naming)
 	for ; lists != 0; lists &= lists - 1 {
 		list := bits.TrailingZeros16(uint16(lists))
 		for from := 0; from < len(words); {
@@ -105,16 +121,11 @@ func findPhrases(text string, lists wordMask) []Finding {
 				to++
 			}
 			if to-from >= shortestPhrase {
-				run := phraseRun{text: text, words: words[from:to], list: list, context: context}
-				found = append(found, run.phrases()...)
+				yield(&phraseRun{text: text, words: words[from:to], list: list, names: names})
 			}
 			from = max(to, from+1)
 		}
 	}
-	if len(found) < 2 {
-		return found
-	}
-	return disjoint(found)
 }
 
 // phraseTokens gives all tokens of text except numbering and the "and" before a last word.
@@ -148,7 +159,8 @@ type phraseRun struct {
 	text    string
 	words   []token
 	list    int
-	context bool // the text speaks of a recovery phrase
+	weights *stretch // of the words, if they are Chinese; made when needed
+	names   *naming  // shared by the runs of a text
 }
 
 // phrases gives the valid phrases of the run. Windows that overlap are joined: which of them is the real phrase
@@ -182,10 +194,7 @@ func (r *phraseRun) longestAt(i int) int {
 			continue
 		}
 		window := r.words[i : i+n]
-		if hanLists&(1<<r.list) != 0 && !apart(window) && !(r.context && r.contiguousAllowed(window)) {
-			continue
-		}
-		if numberedInOrder(window) && checksumValid(window, r.list) {
+		if r.unreadable(i, n) && numberedInOrder(window) && checksumValid(window, r.list) {
 			return n
 		}
 	}
@@ -212,127 +221,6 @@ func numberedInOrder(window []token) bool {
 		last = n
 	}
 	return true
-}
-
-// apart says whether every character of the window stands for itself.
-func apart(window []token) bool {
-	for i := range window {
-		if window[i].tightPrev || window[i].tightNext {
-			return false
-		}
-	}
-	return true
-}
-
-// contiguousAllowed says whether Chinese characters written together may be read as a phrase: the window is one
-// group, and nothing is attached to it but the label before it ("我的助记词是…"); or it is several groups of one size
-// directly behind the label ("助记词：的一是在 不了有和 人这中大"). Prose is full of groups of four.
-func (r *phraseRun) contiguousAllowed(window []token) bool {
-	if window[len(window)-1].tightNext {
-		return false
-	}
-	if window[0].tightPrev && !endsInLabel(r.text[:window[0].start]) {
-		return false
-	}
-	size := 0
-	group := 1
-	for i := 1; i < len(window); i++ {
-		if window[i].tightPrev {
-			group++
-			continue
-		}
-		if size != 0 && group != size {
-			return false
-		}
-		size, group = group, 1
-	}
-	if size == 0 {
-		return true
-	}
-	before := strings.TrimRight(r.text[:window[0].start], " \t\r\n\u3000:：,，、-—\"'“「『【([（")
-	return group == size && endsInLabel(before)
-}
-
-// phraseNames are the words by which Chinese texts call a recovery phrase.
-var phraseNames = [...]string{
-	"助记词", "助記詞", "注记词", "助记", "助記", "恢复词", "恢復詞", "恢复短语", "恢復短語", "种子", "種子", "备份词", "備份詞", "密语",
-}
-
-// speaksOfPhrase says whether text names a recovery phrase, in Chinese or English. The stubs of Redact do not count.
-func speaksOfPhrase(text string) bool {
-	for i := strings.IndexByte(text, '['); i >= 0; {
-		if n := stubAt(text[i:]); n > 0 {
-			return speaksOfPhrase(text[:i]) || speaksOfPhrase(text[i+n:])
-		}
-		next := strings.IndexByte(text[i+1:], '[')
-		if next < 0 {
-			break
-		}
-		i += 1 + next
-	}
-	for i := 0; i < len(text); i++ {
-		if namesPhrase(text[i:]) {
-			return true
-		}
-	}
-	return false
-}
-
-// namesPhrase says whether rest begins with a name of the phrase; it looks at the first character before comparing.
-func namesPhrase(rest string) bool {
-	switch c := rest[0]; {
-	case 0xE5 <= c && c <= 0xE7 && len(rest) >= 6:
-		switch rest[:3] {
-		case "助", "注", "恢", "种", "種", "备", "備", "密":
-			return hasAnyPrefix(rest, phraseNames[:])
-		}
-	case 'B' <= c && c <= 's':
-		switch c | 0x20 {
-		case 'm', 's', 'p', 'b':
-			return hasPrefixFold(rest, "mnemonic") || hasPrefixFold(rest, "seed") || hasPrefixFold(rest, "phrase") ||
-				hasPrefixFold(rest, "bip39") || hasPrefixFold(rest, "bip-39")
-		}
-	}
-	return false
-}
-
-func hasAnyPrefix(s string, prefixes []string) bool {
-	for _, prefix := range prefixes {
-		if strings.HasPrefix(s, prefix) {
-			return true
-		}
-	}
-	return false
-}
-
-func hasPrefixFold(s, lower string) bool {
-	return len(s) >= len(lower) && s[0]|0x20 == lower[0] && strings.EqualFold(s[:len(lower)], lower)
-}
-
-// containsFold is a strings.Contains that ignores ASCII case; lower must be lower case.
-func containsFold(text, lower string) bool {
-	for i := 0; i < len(text); i++ {
-		if hasPrefixFold(text[i:], lower) {
-			return true
-		}
-	}
-	return false
-}
-
-// endsInLabel says whether before ends in a name of the phrase, with or without "is".
-func endsInLabel(before string) bool {
-	for _, is := range [...]string{"就是", "是", "为", "為", ""} {
-		rest, ok := strings.CutSuffix(before, is)
-		if !ok {
-			continue
-		}
-		for _, name := range phraseNames {
-			if strings.HasSuffix(rest, name) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // checksumValid applies BIP-39 ("Generating the mnemonic"): each word is 11 bits of the entropy followed by its

@@ -278,6 +278,14 @@ func TestChinesePhraseWrittenTogether(t *testing.T) {
 		"助记词：" + groups(3),
 		"助记词：\n" + groups(4),
 		"助记词：" + groups(6),
+		"我的恢复词是" + together + "帮我看看",
+		together + "是我的助记词",
+		"助记词丢了怎么办？" + together + "了",
+		together,
+		"您好，" + together + "，谢谢",
+		groups(4),
+		"我的助记词是" + strings.Join(v, " ") + "对吗",
+		"看看" + strings.Join(v, "、") + "吧",
 	}
 	for _, text := range secret {
 		found := Scan(text)
@@ -291,8 +299,8 @@ func TestChinesePhraseWrittenTogether(t *testing.T) {
 			}
 		}
 	}
-	// Without context, characters in a row are a sentence, valid checksum or not.
-	for _, text := range []string{together, "请看" + together + "谢谢", "助记词丢了怎么办？" + together + "了"} {
+	// Where it begins and ends nobody can say without a word about it.
+	for _, text := range []string{"请看" + together + "谢谢"} {
 		if found := Scan(text); len(found) != 0 {
 			t.Errorf("Scan(%q) = %+v, want nothing", text, found)
 		}

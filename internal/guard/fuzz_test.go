@@ -12,7 +12,10 @@ func FuzzScan(f *testing.F) {
 	for _, v := range vectors(f) {
 		if len(v.Entropy) == 32 {
 			f.Add(v.Phrase)
-			f.Add("助记词：" + strings.ReplaceAll(v.Phrase, " ", ""))
+			together := strings.ReplaceAll(v.Phrase, " ", "")
+			f.Add("助记词：" + together)
+			f.Add("我的助记词是" + together + together + "吗" + together)
+			f.Add(together + "[removed: private key]" + together)
 		}
 	}
 	for _, layout := range layouts {
@@ -53,11 +56,15 @@ func BenchmarkScan(b *testing.B) {
 	english := "Hello, my withdrawal of 250 USDT has been pending since yesterday evening. The order number is 20260418000123 " +
 		"and the network is TRC20. Could you please check what is going on? Thank you!"
 	chinese := "你好，我昨天晚上提现了两百五十个USDT，到现在还没有到账，订单号是20260418000123，网络是TRC20，请尽快帮我查一下是什么原因，谢谢！"
+	together := "我把助记词写在纸上了就是" + strings.Join(phraseOf(b, "zh-Hans", []byte("veridesk-entropy")), "") + "请问为什么导入以后余额是零"
+	prose := strings.Repeat("请您在提交之前再看一遍所填写的全部内容，官方人员任何时候都不会索要助记词。", 600)
 	korean := strings.Repeat("출금이 아직 처리되지 않았습니다 확인 부탁드립니다 ", 3)
 	french := strings.Repeat("Bonjour, mon dépôt n'est pas encore arrivé, pouvez-vous vérifier ? ", 3)
 	for _, c := range []struct{ name, text string }{
 		{"english200", english},
 		{"chinese200", chinese},
+		{"chinesePhrase", together},
+		{"chinese64k", prose},
 		{"korean200", korean},
 		{"french200", french},
 		{"txid", "TxID 0x5c504ed432cb51138bcf09aa5e8a410dd4a1e204ef84bfed1be16dfba1b22060"},

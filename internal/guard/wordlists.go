@@ -52,6 +52,7 @@ type wordTable struct {
 	masks []wordMask                     // id → lists
 	codes [][listCount]int16             // id → number of the word in each list of its mask
 	words [listCount][]string            // the lists as published
+	pairs *pairSet                       // characters that form Chinese words, by their numbers
 }
 
 // table is decoded once, at the first text that has letters (about 10 ms); Preload does it earlier.
@@ -81,7 +82,7 @@ func WordList(language string) []string {
 }
 
 func loadWordTable() *wordTable {
-	t := &wordTable{byKey: make(map[string]uint16, 20<<10)}
+	t := &wordTable{byKey: make(map[string]uint16, 20<<10), pairs: loadPairs(chinesePairs)}
 	t.masks = append(t.masks, 0)
 	t.codes = append(t.codes, [listCount]int16{})
 	for list, l := range wordlistLanguages {

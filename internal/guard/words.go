@@ -28,10 +28,13 @@ type token struct {
 	class      letterClass
 	tightPrev  bool // a letter stands directly before
 	tightNext  bool // a letter stands directly behind
+	stubPrev   bool // a stub of Redact stands directly before
+	stubNext   bool // a stub of Redact stands directly behind
 	breaks     bool // what lies before it cannot be a gap within a phrase
 	number     int  // the number in the gap before it, or 0
 	digitPrev  bool // the gap before it has a number
 	commaPrev  bool // the gap before it has a comma
+	markPrev   bool // the gap before it has more in it than spaces
 }
 
 // maxGap is how many bytes (numbering, bullets, spaces of a table) may lie between two words of a phrase.
@@ -81,6 +84,7 @@ func (l *lexer) next(t *token) bool {
 	t.end = l.at
 	l.prev = true
 	t.tightNext = l.letterFollows()
+	t.stubNext = l.at < len(l.text) && l.text[l.at] == '[' && stubAt(l.text[l.at:]) > 0
 	t.id = l.lookUp(t, ascii)
 	return true
 }
@@ -100,7 +104,8 @@ func (l *lexer) skipGap(t *token) bool {
 				t.breaks = t.breaks || l.at-from > maxGap
 				return true
 			}
-			t.tightPrev = false
+			t.tightPrev, t.stubPrev = false, false
+			t.markPrev = t.markPrev || c > ' '
 			if isDigit(c) {
 				t.readNumber(int(c-'0'), &digits)
 				l.at++
@@ -114,7 +119,7 @@ func (l *lexer) skipGap(t *token) bool {
 				t.breaks = true
 			case '[':
 				if n := stubAt(l.text[l.at:]); n > 0 {
-					t.breaks = true
+					t.breaks, t.stubPrev = true, true
 					l.at += n
 					continue
 				}
@@ -125,7 +130,8 @@ func (l *lexer) skipGap(t *token) bool {
 		r, size := utf8.DecodeRuneInString(l.text[l.at:])
 		switch class := classify(r); class {
 		case notLetter:
-			t.tightPrev = false
+			t.tightPrev, t.stubPrev = false, false
+			t.markPrev = t.markPrev || !unicode.IsSpace(r)
 			t.readWideNumber(r, &digits)
 			t.commaPrev = t.commaPrev || r == '，' || r == '、'
 		case skipped:
