@@ -3,8 +3,8 @@ package content
 
 import "embed"
 
-// Files are categories.yaml and articles/<locale>/<category>/<slug>.md; see
-// README.md beside this file.
+// Files are categories.yaml, articles/<locale>/<category>/<slug>.md and the
+// pictures below images/; see README.md beside this file.
 //
-//go:embed categories.yaml articles
+//go:embed categories.yaml articles images
 var Files embed.FS
