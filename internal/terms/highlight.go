@@ -14,10 +14,13 @@ const ellipsis = "…"
 // query, and the byte offsets [start, end) in the excerpt of what matches, in order and not overlapping. Line breaks
 // become spaces. Without a match it gives the beginning.
 func Highlight(text, query string, limit int) (excerpt string, spans [][2]int) {
-	text = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\t", " ").Replace(strings.ToValidUTF8(text, "\uFFFD"))
-	marks := matches(text, Query(query))
-	start, end := bestWindow(text, marks, max(limit, 0))
+	text = oneLine(text)
+	return cutOut(text, matches(text, Query(query)), limit)
+}
 
+// cutOut gives the part of text with most of marks, and these marks as offsets in it.
+func cutOut(text string, marks []mark, limit int) (excerpt string, spans [][2]int) {
+	start, end := bestWindow(text, marks, max(limit, 0))
 	prefix, suffix := "", ""
 	if start > 0 {
 		prefix = ellipsis
@@ -31,6 +34,11 @@ func Highlight(text, query string, limit int) (excerpt string, spans [][2]int) {
 		}
 	}
 	return prefix + text[start:end] + suffix, spans
+}
+
+// oneLine makes text valid UTF-8 without line breaks and tabs.
+func oneLine(text string) string {
+	return strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\t", " ").Replace(strings.ToValidUTF8(text, "\uFFFD"))
 }
 
 // mark is a stretch of text that matches, and which terms of the query it has.
