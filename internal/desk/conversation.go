@@ -182,6 +182,15 @@ type Inbound struct {
 	Entity         string
 	Region         string
 	PageURL        string
+	Came           Origin // what was tried before a conversation was begun
+}
+
+// Origin is what somebody did in the Help Center before they wrote: what did not
+// answer their question. The zero of a field means that it is not known.
+type Origin struct {
+	Article ID     // the article that they read last
+	Query   string // what they searched last, as typed
+	Locale  string // of both
 }
 
 // Outbound is what inbox hands to a channel adapter for delivery.

@@ -3,12 +3,14 @@ package inbox
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/veridesk/veridesk/internal/desk"
 	"github.com/veridesk/veridesk/internal/guard"
+	"github.com/veridesk/veridesk/internal/helpcenter"
 	"github.com/veridesk/veridesk/internal/realtime"
 	"github.com/veridesk/veridesk/internal/store"
 )
@@ -50,6 +52,7 @@ func (in *Inbox) Receive(ctx context.Context, msg desk.Inbound) (Received, error
 	if !msg.Scenario.Valid() {
 		return Received{}, desk.Field("scenario", "field_choice")
 	}
+	came := originOf(msg)
 	var out Received
 	err = in.store.Write(ctx, func(tx *store.Tx) error {
 		m := &desk.Message{
@@ -64,6 +67,12 @@ func (in *Inbox) Receive(ctx context.Context, msg desk.Inbound) (Received, error
 				return err
 			}
 			m.ConversationID = began.ID
+			if came != (store.Origin{}) {
+				came.ConversationID = began.ID
+				if err := tx.InsertOrigin(came); err != nil {
+					return err
+				}
+			}
 		}
 		if err := tx.AppendMessage(m, c, -1); err != nil {
 			return err
@@ -112,6 +121,24 @@ func begin(tx *store.Tx, msg desk.Inbound) (*desk.Conversation, error) {
 		Priority: msg.Scenario.Priority(), Entity: msg.Entity, Region: msg.Region, Locale: desk.KnownLocale(msg.Locale),
 	}
 	return c, tx.InsertConversation(c, msg.DedupeKey, msg.PageURL)
+}
+
+// originOf returns where a new conversation comes from, without what could name
+// somebody; the zero value when it is not known or nothing new begins.
+func originOf(msg desk.Inbound) (o store.Origin) {
+	if msg.ConversationID != 0 {
+		return o
+	}
+	o.ArticleID = msg.Came.Article
+	o.Query, _ = helpcenter.LoggedQuery(msg.Came.Query)
+	if o == (store.Origin{}) {
+		return o
+	}
+	o.PageURL, o.Locale = msg.PageURL, msg.Came.Locale
+	if !slices.Contains(desk.ReadingLocales, o.Locale) {
+		o.Locale = desk.KnownLocale(msg.Locale)
+	}
+	return o
 }
 
 // repeated answers a message that was stored before, as the first time.

@@ -20,6 +20,8 @@ export class RequestError extends Error {
     /** Milliseconds to wait, when the server said so; otherwise 0. */
     readonly retryAfter: number = 0,
     readonly fields: Readonly<Record<string, string>> = {},
+    /** Whatever else the server said, such as the `current` text of a stale save. */
+    readonly answer: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
     this.name = 'RequestError';
@@ -40,7 +42,8 @@ const codes: Record<number, ErrorCode> = {
 
 /** The error for an answer with a status of 400 or more; `body` is whatever could be parsed of it. */
 export function errorFromAnswer(status: number, body: unknown, requestId: string): RequestError {
-  const b: Partial<ErrorBody> = typeof body === 'object' && body !== null ? body : {};
+  const b: Partial<ErrorBody> & Record<string, unknown> =
+    typeof body === 'object' && body !== null ? { ...body } : {};
   const again = status === 408 || status === 425 || status === 429 || status >= 500;
   return new RequestError(
     again ? 'retryable' : 'permanent',
@@ -50,5 +53,6 @@ export function errorFromAnswer(status: number, body: unknown, requestId: string
     b.request_id || requestId,
     (b.retry_after ?? 0) * 1000,
     b.fields ?? {},
+    b,
   );
 }

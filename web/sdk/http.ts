@@ -14,8 +14,8 @@ export interface HttpOptions {
 }
 
 export interface RequestOptions {
-  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** Sent as JSON. */
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Sent as JSON; a Blob as it is, under its own type. */
   body?: unknown;
   /** Undefined and '' values are left out. */
   query?: Readonly<Record<string, string | number | undefined>>;
@@ -38,7 +38,8 @@ export class Http {
     const { base = '', locale, token } = this.options;
     const requestId = newId();
     const headers: Record<string, string> = { Accept: 'application/json', 'X-Request-Id': requestId };
-    if (body !== undefined) headers['Content-Type'] = 'application/json';
+    const raw = body instanceof Blob ? body : null;
+    if (body !== undefined) headers['Content-Type'] = raw?.type ?? 'application/json';
     if (locale) headers['Accept-Language'] = locale();
     const bearer = token?.();
     if (bearer) headers['Authorization'] = `Bearer ${bearer}`;
@@ -51,7 +52,7 @@ export class Http {
     if (signal?.aborted) stop();
     try {
       const init: RequestInit = { method, headers, signal: limit.signal, credentials: 'same-origin' };
-      if (body !== undefined) init.body = JSON.stringify(body);
+      if (body !== undefined) init.body = raw ?? JSON.stringify(body);
       const answer = await (this.options.fetch ?? fetch)(base + path + queryString(query), init);
       const id = answer.headers.get('X-Request-Id') ?? requestId;
       const text = answer.status === 204 ? '' : await answer.text();

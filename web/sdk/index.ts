@@ -4,11 +4,13 @@
  */
 export * from './types';
 export type * from './staff_types';
+export type * from './help_types';
 export { RequestError } from './errors';
 export { Http, type HttpOptions, type RequestOptions } from './http';
 export { newId } from './ids';
 export { VisitorApi } from './visitor_api';
 export { StaffApi } from './staff_api';
+export { HelpApi } from './help_api';
 export { backoff } from './backoff';
 export { Timeline } from './timeline';
 export { SendQueue, type Outgoing, type OutboxStore, type SendQueueOptions } from './send_queue';

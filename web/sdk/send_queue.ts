@@ -10,7 +10,12 @@ export interface Outgoing {
   readonly conversation: Id;
   readonly body: string;
   /** Set on the message that opens a conversation. */
-  readonly start?: { readonly scenario?: ScenarioKey; readonly pageUrl?: string };
+  readonly start?: {
+    readonly scenario?: ScenarioKey;
+    readonly pageUrl?: string;
+    /** What was tried before. */
+    readonly came?: { readonly article?: string; readonly query?: string };
+  };
   /** Milliseconds since 1970 by this device's clock. */
   readonly createdAt: number;
   /**

@@ -165,6 +165,18 @@ export interface NewConversation {
   scenario?: ScenarioKey;
   locale: string;
   page_url?: string;
+  /** What was tried before: the last article (category/slug) and the last search. */
+  article?: string;
+  query?: string;
+}
+
+/** What became of a search as one types. */
+export interface Searched {
+  locale: string;
+  query: string;
+  hits: number;
+  /** The article that was opened: category/slug. */
+  clicked?: string;
 }
 
 export interface NewMessage {

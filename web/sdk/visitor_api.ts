@@ -9,6 +9,7 @@ import type {
   MessagePage,
   NewConversation,
   NewMessage,
+  Searched,
   Seq,
   VisitorSession,
   WidgetConfig,
@@ -62,13 +63,23 @@ export class VisitorApi {
     return a.articles;
   }
   article(locale: Locale, category: string, slug: string): Promise<Article> {
-    const at = [category, slug].map(encodeURIComponent).join('/');
-    return this.http.request(`/api/v1/articles/${at}`, { query: { locale } });
+    return this.http.request(articlePath(category, slug), { query: { locale } });
+  }
+  /** "Was this helpful?" */
+  vote(locale: Locale, category: string, slug: string, helpful: boolean): Promise<void> {
+    return this.post(`${articlePath(category, slug)}/vote`, { locale, helpful });
+  }
+  searched(search: Searched): Promise<void> {
+    return this.post('/api/v1/articles/searched', search);
   }
 
   private post<T>(at: string, body: unknown): Promise<T> {
     return this.http.request(at, { method: 'POST', body });
   }
+}
+
+function articlePath(category: string, slug: string): string {
+  return `/api/v1/articles/${[category, slug].map(encodeURIComponent).join('/')}`;
 }
 
 function path(conversation: Id): string {

@@ -15,7 +15,14 @@
  */
 export {};
 
-type Options = { locale?: string; theme?: string; position?: string; color?: string; scenario?: string };
+type Options = {
+  locale?: string;
+  theme?: string;
+  position?: string;
+  color?: string;
+  scenario?: string;
+  text?: string;
+};
 type Command = (name: string, options?: Options) => void;
 
 ((page: Window & { Veridesk?: Command & { q?: Parameters<Command>[] } }, doc: Document) => {
@@ -153,7 +160,7 @@ type Command = (name: string, options?: Options) => void;
   const tell = (type: string, more: Options = {}) =>
     frame?.contentWindow?.postMessage({ veridesk: 1, type, ...more }, origin);
 
-  const load = (scenario = '') => {
+  const load = (scenario = '', text = '') => {
     const hash = new URLSearchParams({
       origin: page.location.origin,
       // Without query and fragment: they may hold the customer's tokens.
@@ -162,6 +169,7 @@ type Command = (name: string, options?: Options) => void;
       theme: options.theme ?? 'system',
       color: options.color ?? '',
       scenario,
+      text,
     });
     const link = make('a', panel, { display: 'none', padding: '24px', color: 'inherit' });
     link.textContent = words[locale()][3] as string;
@@ -179,15 +187,15 @@ type Command = (name: string, options?: Options) => void;
     }, 15000);
   };
 
-  const toggle = (open: boolean, scenario?: string) => {
+  const toggle = (open: boolean, scenario?: string, text?: string) => {
     const changed = open !== isOpen;
     isOpen = open;
     show();
     if (open) {
-      if (frame) tell('open', { scenario: scenario ?? '' });
+      if (frame) tell('open', { scenario: scenario ?? '', text: text ?? '' });
       else {
         panel.textContent = '';
-        load(scenario);
+        load(scenario, text);
       }
       frame?.focus();
     } else if (changed) {
@@ -197,7 +205,7 @@ type Command = (name: string, options?: Options) => void;
   };
 
   const command: Command = (name, more = {}) => {
-    if (name === 'open') toggle(true, more.scenario);
+    if (name === 'open') toggle(true, more.scenario, more.text);
     else if (name === 'close') toggle(false);
     else if (name === 'boot') {
       Object.assign(options, more);

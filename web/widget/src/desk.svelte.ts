@@ -26,6 +26,8 @@ export interface DeskOptions {
   realtime: Pick<RealtimeOptions, 'url' | 'WebSocket' | 'fetch'>;
   locale: () => Locale;
   page: string;
+  /** What was tried before a conversation. */
+  came?: () => { article?: string; query?: string };
 }
 
 /** Conversations on the first view. */
@@ -142,6 +144,7 @@ export class Desk {
     const item = this.queue.start(body, {
       ...(scenario && { scenario }),
       ...(this.o.page && { pageUrl: this.o.page }),
+      ...(this.o.came && { came: this.o.came() }),
     });
     return item.conversation;
   }
@@ -214,6 +217,7 @@ export class Desk {
             locale: this.o.locale(),
             ...(start.scenario && { scenario: start.scenario }),
             ...(start.pageUrl && { page_url: start.pageUrl }),
+            ...start.came,
           })
         : this.o.api.send(conversation, { client_id: clientId, body }),
     );

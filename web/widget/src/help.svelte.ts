@@ -1,6 +1,8 @@
 import { RequestError, type Article, type ArticleHit, type Locale, type VisitorApi } from '../../sdk';
 
 const debounce = 180;
+/** How long what somebody tried may have to do with what they write then. */
+const remembered = 30 * 60_000;
 
 /** Search as one types. Answers are kept for the visit; late answers to old questions are dropped. */
 export class Help {
@@ -12,6 +14,8 @@ export class Help {
   private readonly known = new Map<string, readonly ArticleHit[]>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private abort = new AbortController();
+  private opened = { at: 0, is: '' };
+  private asked = { at: 0, is: '', hits: 0, told: true };
 
   constructor(
     private readonly api: VisitorApi,
@@ -39,6 +43,7 @@ export class Help {
       this.hits = hits;
       this.answered = q;
       this.failed = false;
+      if (q && q !== this.asked.is) this.asked = { at: Date.now(), is: q, hits: hits.length, told: false };
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof RequestError)) throw error;
@@ -47,6 +52,33 @@ export class Help {
   }
 
   article(category: string, slug: string): Promise<Article> {
+    const is = `${category}/${slug}`;
+    this.opened = { at: Date.now(), is };
+    if (this.hits?.some((h) => h.slug === slug)) this.tell(is);
     return this.api.article(this.locale(), category, slug);
+  }
+  vote(category: string, slug: string, helpful: boolean): void {
+    this.api.vote(this.locale(), category, slug, helpful).catch(() => undefined);
+  }
+
+  /** What was tried before a message that begins a conversation. */
+  came(): { article?: string; query?: string } {
+    this.tell();
+    const since = Date.now() - remembered;
+    const { opened, asked } = this;
+    return {
+      ...(opened.at > since && { article: opened.is }),
+      ...(asked.at > since && { query: asked.is }),
+    };
+  }
+
+  /** Tells the editors once what became of a search; nobody waits for it. */
+  private tell(clicked?: string): void {
+    const { is: query, hits, told } = this.asked;
+    if (told) return;
+    this.asked.told = true;
+    this.api
+      .searched({ locale: this.locale(), query, hits, ...(clicked && { clicked }) })
+      .catch(() => undefined);
   }
 }

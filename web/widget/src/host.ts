@@ -1,8 +1,8 @@
-import { asColor, asScenario, asTheme } from './params';
+import { asColor, asScenario, asText, asTheme } from './params';
 import type { ScenarioKey, Theme } from '../../sdk';
 
 export interface HostEvents {
-  onOpen(scenario: ScenarioKey | ''): void;
+  onOpen(scenario: ScenarioKey | '', text: string): void;
   onClose(): void;
   onBoot(o: { locale?: string; theme: Theme; color: string }): void;
 }
@@ -21,9 +21,9 @@ export class Host {
     self.addEventListener('message', (e: MessageEvent<unknown>) => {
       if (e.origin !== origin || e.source !== self.parent) return;
       const m = (typeof e.data === 'object' && e.data) || {};
-      const { veridesk, type, scenario, theme, color, locale } = m as Record<string, unknown>;
+      const { veridesk, type, scenario, text, theme, color, locale } = m as Record<string, unknown>;
       if (veridesk !== 1) return;
-      if (type === 'open') events.onOpen(asScenario(scenario));
+      if (type === 'open') events.onOpen(asScenario(scenario), asText(text));
       else if (type === 'close') events.onClose();
       else if (type === 'boot') {
         events.onBoot({

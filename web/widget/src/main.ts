@@ -33,6 +33,7 @@ const desk = new Desk({
   realtime: { url: `${location.origin}/realtime`, WebSocket: window.WebSocket ?? null },
   locale: () => ui.locale,
   page: params.page,
+  came: () => help.came(),
 });
 const help = new Help(api, () => ui.locale);
 
@@ -41,10 +42,10 @@ let opened = true;
 const look = () => desk.setVisible(opened && !document.hidden);
 
 const host = new Host(window, params.origin, {
-  onOpen: (scenario) => {
+  onOpen: (scenario, text) => {
     opened = true;
     look();
-    if (scenario) ui.go(ui.chat('', { scenario }));
+    begun(scenario, text);
   },
   onClose: () => {
     opened = false;
@@ -55,6 +56,11 @@ const host = new Host(window, params.origin, {
     if (locale && !chosen.get()) void change(nearestLocale(locale));
   },
 });
+
+/** Goes to the chat when the page around us says what it is about. */
+function begun(scenario: typeof params.scenario, text: string): void {
+  if (scenario || text) ui.go(ui.chat('', { scenario, draft: text }));
+}
 
 async function change(locale: Ui['locale']): Promise<void> {
   if (locale === ui.locale) return;
@@ -82,9 +88,10 @@ async function begin(): Promise<void> {
   // Asked for in parallel with the words; nothing waits for either.
   ui.locale = firstLocale;
   void desk.begin();
+  help.query = params.text;
   void help.search();
   await ui.setLocale(firstLocale);
-  if (params.scenario) ui.go(ui.chat('', { scenario: params.scenario }));
+  begun(params.scenario, params.text);
   mount(Root, { target: document.getElementById('app') as HTMLElement, props: { app } });
   look();
   if (!navigator.onLine) desk.setOnline(false);

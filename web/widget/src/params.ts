@@ -12,6 +12,8 @@ export interface Params {
   /** #rrggbb or ''. */
   color: string;
   scenario: ScenarioKey | '';
+  /** What was looked for in vain: the first message begins with it. */
+  text: string;
 }
 
 const scenarios: readonly string[] = [
@@ -36,6 +38,7 @@ export function readParams(hash: string, fallbackLanguage: string): Params {
     theme: asTheme(get('theme')),
     color: asColor(get('color')),
     scenario: asScenario(get('scenario')),
+    text: asText(get('text')),
   };
 }
 
@@ -44,6 +47,9 @@ export function asTheme(value: unknown): Theme {
 }
 export function asColor(value: unknown): string {
   return typeof value === 'string' && /^#[0-9a-f]{6}$/i.test(value) ? value : '';
+}
+export function asText(value: unknown): string {
+  return typeof value === 'string' ? value.replace(/\s+/g, ' ').trim().slice(0, 200) : '';
 }
 export function asScenario(value: unknown): ScenarioKey | '' {
   return typeof value === 'string' && scenarios.includes(value) ? (value as ScenarioKey) : '';

@@ -27,6 +27,7 @@ let token: string;
 let store: Map<string, Outgoing>;
 let api: { [K in keyof VisitorApi]: ReturnType<typeof vi.fn> };
 let desk: Desk;
+let came: { article?: string; query?: string } = {};
 
 const make = () =>
   new Desk({
@@ -41,6 +42,7 @@ const make = () =>
     realtime: { url: 'https://s.example/realtime', WebSocket: Socket as unknown as typeof WebSocket },
     locale: () => 'en',
     page: 'https://meridian.example/trade',
+    came: () => came,
   });
 
 beforeEach(() => {
@@ -71,6 +73,17 @@ const live = async () => {
 };
 
 describe('Desk', () => {
+  it('says with the first message what was tried before it', async () => {
+    came = { article: 'deposits/late', query: 'late deposit' };
+    desk.start('Where is it?', 'transfer_trouble');
+    await settle();
+    expect(api.start.mock.calls[0]![0]).toMatchObject({ ...came, body: 'Where is it?' });
+    came = {};
+    desk.start('Another matter', '');
+    await settle();
+    expect(Object.keys(api.start.mock.calls[1]![0] as object)).not.toContain('article');
+  });
+
   it('creates no visitor for somebody who only reads', async () => {
     await desk.begin();
     expect(api.session).not.toHaveBeenCalled();

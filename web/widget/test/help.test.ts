@@ -45,3 +45,35 @@ it('says that articles could not be loaded, and recovers', async () => {
   await help.search();
   expect([help.failed, help.hits?.length]).toEqual([false, 1]);
 });
+
+it('tells the editors what became of a search, once, and what was tried before a message', async () => {
+  const searched = vi.fn(async () => undefined);
+  const articles = vi.fn(async () => [{ title: 'Late', slug: 'late' } as ArticleHit]);
+  const api = { articles, searched, article: vi.fn(async () => ({})) } as unknown as VisitorApi;
+  const help = new Help(api, () => 'en');
+  expect(help.came()).toEqual({});
+  await help.search();
+  expect(help.came()).toEqual({});
+  help.type('  late deposit ');
+  await vi.advanceTimersByTimeAsync(200);
+  await help.article('fees', 'other');
+  expect(searched).not.toHaveBeenCalled();
+  await help.article('deposits', 'late');
+  await help.article('deposits', 'late');
+  expect(help.came()).toEqual({ article: 'deposits/late', query: 'late deposit' });
+  expect(searched.mock.calls).toEqual([
+    [{ locale: 'en', query: 'late deposit', hits: 1, clicked: 'deposits/late' }],
+  ]);
+  await vi.advanceTimersByTimeAsync(31 * 60_000);
+  expect(help.came()).toEqual({});
+});
+
+it('tells the editors about a search that was given up', async () => {
+  const searched = vi.fn(async () => Promise.reject(new RequestError('offline', 0, '', '', 'r')));
+  const help = new Help({ articles: async () => [], searched } as unknown as VisitorApi, () => 'zh-CN');
+  help.type('丢了');
+  await vi.advanceTimersByTimeAsync(200);
+  expect(help.came()).toEqual({ query: '丢了' });
+  help.came();
+  expect(searched.mock.calls).toEqual([[{ locale: 'zh-CN', query: '丢了', hits: 0 }]]);
+});

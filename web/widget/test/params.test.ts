@@ -17,6 +17,7 @@ describe('readParams', () => {
       theme: 'dark',
       color: '#112233',
       scenario: 'suspected_theft',
+      text: '',
     });
   });
   it.each(['*', 'null', 'https://a.example/path', 'a.example', 'javascript:1', ''])(
@@ -25,7 +26,16 @@ describe('readParams', () => {
   );
   it('ignores everything that is not exactly as expected', () => {
     const p = readParams('#theme=x&color=red;x&scenario=__proto__&page=javascript:1', 'zh-TW');
-    expect(p).toEqual({ origin: '', page: '', locale: 'zh-CN', theme: 'system', color: '', scenario: '' });
+    expect(p).toEqual({
+      origin: '',
+      page: '',
+      locale: 'zh-CN',
+      theme: 'system',
+      color: '',
+      scenario: '',
+      text: '',
+    });
+    expect(readParams(`#text=${'%0A%20x'.repeat(200)}`, 'en').text).toBe('x '.repeat(100));
   });
 });
 
