@@ -30,6 +30,7 @@ type commands struct {
 	ResetPassword resetPasswordCmd `cmd:"" help:"Give a member of staff a new password and switch two-step sign-in off."`
 	Guard         guardCmd         `cmd:"" help:"Judge texts by the rules about secrets."`
 	Articles      articlesCmd      `cmd:"" help:"Work with articles."`
+	Site          siteCmd          `cmd:"" help:"Work with the Help Center's pages."`
 	Openapi       openapiCmd       `cmd:"" name:"openapi" help:"Print the API's OpenAPI 3.1 document."`
 	Version       versionCmd       `cmd:"" help:"Print the version."`
 }

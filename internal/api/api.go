@@ -8,7 +8,10 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"github.com/veridesk/veridesk/internal/announce"
 	"github.com/veridesk/veridesk/internal/desk"
+	"github.com/veridesk/veridesk/internal/insight"
+	"github.com/veridesk/veridesk/internal/official"
 	"github.com/veridesk/veridesk/internal/staff"
 	"github.com/veridesk/veridesk/internal/store"
 	"github.com/veridesk/veridesk/internal/web"
@@ -39,6 +42,10 @@ type Deps struct {
 
 	Conversations // what the conversation routes need
 	Articles      // what the article routes need
+
+	Insight       *insight.Insight
+	Announcements *announce.Center
+	Official      *official.Registry
 }
 
 // API is the JSON API. Its handlers are methods, in a file per resource.

@@ -20,8 +20,31 @@ func (a *API) articleRoutes() []Route {
 	}
 }
 
+// ShelfInput says which articles are meant.
+type ShelfInput struct {
+	Locale string `query:"locale" doc:"en, zh-CN or zh-TW; otherwise what Accept-Language says"`
+	Accept string `header:"Accept-Language"`
+	Entity string `query:"entity" maxLength:"64" doc:"legal entity; its own articles stand before those for all"`
+	Region string `query:"region" maxLength:"64"`
+}
+
+func (in *ShelfInput) locale() string {
+	if in.Locale != "" {
+		return web.ReadingLocale(in.Locale)
+	}
+	return web.NegotiateReadingField(in.Accept)
+}
+
+func (a *API) shelf(in *ShelfInput) *helpcenter.Snapshot {
+	if in.Entity == "" && in.Region == "" {
+		return a.HelpCenter.Snapshot()
+	}
+	return a.HelpCenter.SnapshotFor(in.Entity, in.Region)
+}
+
 type searchArticlesInput struct {
-	Locale string `query:"locale" doc:"en or zh-CN; otherwise what Accept-Language says"`
+	ShelfInput
+	Prefix bool   `query:"prefix" doc:"the last word may be unfinished: somebody is typing"`
 	Query  string `query:"q" doc:"what somebody looks for; empty gives what is often looked for. Used up to 200 characters"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"50" default:"10"`
 }
@@ -38,15 +61,9 @@ type articleSummary struct {
 }
 
 type articleList struct {
-	Articles []articleSummary `json:"articles"`
-	Removed  []desk.Removed   `json:"removed,omitempty" doc:"secrets found in the query: it was not searched, stored or logged"`
-}
-
-func localeFor(ctx context.Context, asked string) string {
-	if asked != "" {
-		return desk.KnownLocale(asked)
-	}
-	return web.Locale(ctx)
+	Articles  []articleSummary `json:"articles"`
+	Corrected string           `json:"corrected,omitempty" doc:"how the query was read when a word seemed misspelt"`
+	Removed   []desk.Removed   `json:"removed,omitempty" doc:"secrets found in the query: it was not searched, stored or logged"`
 }
 
 func summaryOf(art *helpcenter.Article, excerpt string, spans [][2]int) articleSummary {
@@ -60,11 +77,9 @@ func summaryOf(art *helpcenter.Article, excerpt string, spans [][2]int) articleS
 }
 
 func (a *API) searchArticles(ctx context.Context, in *searchArticlesInput) (*body[articleList], error) {
-	snap := a.HelpCenter.Snapshot()
-	locale := localeFor(ctx, in.Locale)
-	out := articleList{Articles: []articleSummary{}}
-	found := snap.Search(locale, in.Query, in.Limit)
-	out.Removed = found.Removed
+	snap, locale := a.shelf(&in.ShelfInput), in.locale()
+	found := snap.Suggest(locale, in.Query, in.Limit, in.Prefix)
+	out := articleList{Articles: []articleSummary{}, Corrected: found.Corrected, Removed: found.Removed}
 	for _, h := range found.Hits {
 		out.Articles = append(out.Articles, summaryOf(h.Article, h.Excerpt, h.Spans))
 	}
@@ -79,9 +94,10 @@ func (a *API) searchArticles(ctx context.Context, in *searchArticlesInput) (*bod
 }
 
 type getArticleInput struct {
-	Category string `path:"category"`
-	Slug     string `path:"slug"`
-	Locale   string `query:"locale" doc:"en or zh-CN; otherwise what Accept-Language says"`
+	ShelfInput
+	UserAgent string `header:"User-Agent"`
+	Category  string `path:"category"`
+	Slug      string `path:"slug"`
 }
 
 type articleBody struct {
@@ -99,13 +115,16 @@ type articleBody struct {
 // getArticle answers only in the language that was asked for: whoever reads it
 // is not handed another one unawares. The category may be an old one.
 func (a *API) getArticle(ctx context.Context, in *getArticleInput) (*body[articleBody], error) {
-	art, others := a.HelpCenter.Snapshot().Article(localeFor(ctx, in.Locale), in.Slug)
+	art, others := a.shelf(&in.ShelfInput).Article(in.locale(), in.Slug)
 	if art == nil {
 		return nil, desk.Errorf(desk.NotFound, "not_found")
 	}
+	if !helpcenter.Robot(in.UserAgent) {
+		a.HelpCenter.Usage().Viewed(art.ID, art.Locale)
+	}
 	out := articleBody{
 		Locale: art.Locale, Slug: art.Slug, Category: art.Category.Slug, Title: art.Title, Summary: art.Summary,
-		HTML: string(art.HTML), URL: art.Path(), UpdatedAt: desk.MicrosOf(art.UpdatedAt), Locales: []string{},
+		HTML: string(art.HTML()), URL: art.Path(), UpdatedAt: desk.MicrosOf(art.UpdatedAt), Locales: []string{},
 	}
 	for _, o := range others {
 		out.Locales = append(out.Locales, o.Locale)

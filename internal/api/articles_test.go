@@ -68,7 +68,7 @@ func TestArticles(t *testing.T) {
 		}
 
 		var body articleBody
-		if code := get("/articles/safe/stolen?locale=en", &body); code != 200 || !strings.Contains(body.HTML, `href="/en/a/safe/only-en"`) || len(body.Locales) != 1 {
+		if code := get("/articles/safe/stolen?locale=en", &body); code != 200 || !strings.Contains(body.HTML, `href="/en/a/safe/only-en"`) || len(body.Locales) != 2 {
 			e.Errorf("%d %+v", code, body)
 		}
 		if code := get("/articles/safe/only-en?locale=zh-CN", nil); code != 404 {

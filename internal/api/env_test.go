@@ -101,7 +101,7 @@ func newEnv(t *testing.T, url string) *env {
 	if err != nil {
 		t.Fatal(err)
 	}
-	edge, err := web.New(web.Config{PublicURL: publicURL, Logger: log})
+	edge, err := web.New(web.Config{PublicURL: publicURL, Uploads: Uploads(), Logger: log})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,8 +16,20 @@ import (
 // failure is an error on its way out through huma.
 type failure struct {
 	web.ErrorBody
-	status int
+	Current  *helpText     `json:"current,omitempty" doc:"the text as somebody else has saved it meanwhile"`
+	Problems []helpProblem `json:"problems,omitempty" doc:"why the text cannot be published"`
+	status   int
 }
+
+// detailed is an error that carries more than its message.
+type detailed struct {
+	error
+	Current  *helpText
+	Problems []helpProblem
+}
+
+// Unwrap returns the error itself.
+func (d *detailed) Unwrap() error { return d.error }
 
 // Error returns the message for people.
 func (f *failure) Error() string { return f.Message }
@@ -36,7 +48,11 @@ func (f *failure) GetHeaders() http.Header {
 
 func failed(ctx context.Context, err error) *failure {
 	status, body := web.Answer(ctx, err)
-	return &failure{body, status}
+	f := &failure{ErrorBody: body, status: status}
+	if more := new(detailed); errors.As(err, &more) {
+		f.Current, f.Problems = more.Current, more.Problems
+	}
+	return f
 }
 
 // huma keeps these for the whole process: its errors have our shape.

@@ -182,6 +182,8 @@ type beginInput struct {
 		PageURL  string        `json:"page_url,omitempty" maxLength:"2000"`
 		Entity   string        `json:"entity,omitempty" maxLength:"64"`
 		Region   string        `json:"region,omitempty" maxLength:"64"`
+		Article  string        `json:"article,omitempty" maxLength:"200" doc:"the article that was read last: category/slug; otherwise the page may tell"`
+		Query    string        `json:"query,omitempty" maxLength:"400" doc:"what was searched last; what could name somebody is not kept"`
 	}
 }
 
@@ -209,10 +211,12 @@ func (a *API) beginConversation(ctx context.Context, in *beginInput) (*sent, err
 	if locale == "" {
 		locale = web.Locale(ctx)
 	}
-	return a.receive(ctx, desk.Inbound{
+	msg := desk.Inbound{
 		ClientID: in.Body.ClientID, Body: in.Body.Body, Scenario: in.Body.Scenario, Locale: desk.KnownLocale(locale),
 		PageURL: plain(pageWithoutQuery(in.Body.PageURL)), Entity: plain(in.Body.Entity), Region: plain(in.Body.Region),
-	})
+	}
+	msg.Came = a.cameFrom(msg, locale, in.Body.Article, in.Body.Query)
+	return a.receive(ctx, msg)
 }
 
 // pageWithoutQuery keeps where a visitor was and drops what may be private.

@@ -4,94 +4,184 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/veridesk/veridesk/internal/blob"
+	"github.com/veridesk/veridesk/internal/desk"
 	"github.com/veridesk/veridesk/internal/store"
 )
 
 // pollEvery is how long another node's change of an article may go unseen.
 const pollEvery = time.Second
 
-// Config says which articles a [Center] shows, and from where.
+// LinkStatus is what the registry of contacts says about an address.
+type LinkStatus string
+
+// What the registry may say.
+const (
+	LinkOfficial  LinkStatus = "official"
+	LinkReference LinkStatus = "reference" // not ours; staff may link to it
+	LinkFake      LinkStatus = "known_fake"
+	LinkUnknown   LinkStatus = "unknown"
+)
+
+// Config says which articles a [Center] shows, from where, and whom it tells.
 type Config struct {
 	Store *store.Store
+	// Blobs holds the pictures; nil: articles have none.
+	Blobs blob.Store
 	// Entity and Region select the articles of one legal entity and region,
 	// besides those meant for all. "" shows only the latter.
 	Entity string
 	Region string
-	Logger *slog.Logger // nil: slog.Default
+	// Judge tells what the registry says about the address of a link (https: or
+	// mailto:); nil: no registry, every address is unknown and that stops nothing.
+	Judge func(url string) LinkStatus
+	// Saved is called after each commit of a change to an article's text, so that
+	// others who have it open learn of it. It must not block. nil: nobody is told.
+	Saved func(article desk.ID, locale string, revision int, by string)
+	// EnqueueMail adds a mail to a transaction; nil: nobody is reminded.
+	EnqueueMail func(tx *store.Tx, to, locale, template string, data map[string]string) error
+	PublicURL   string       // of the console's links in mails
+	Logger      *slog.Logger // nil: slog.Default
 }
 
 // Center is the Help Center of one node. Its methods may be called from many
 // goroutines.
 type Center struct {
-	cfg     Config
-	log     *slog.Logger
-	current atomic.Pointer[Snapshot]
-	refresh sync.Mutex // one rebuild at a time
+	cfg      Config
+	log      *slog.Logger
+	current  atomic.Pointer[shelf]
+	refresh  sync.Mutex // one rebuild at a time
+	examined examinations
+	usage    *Usage
 }
 
-// New returns a Center with its first snapshot loaded.
+// New returns a Center with its articles read. Nothing is rendered yet.
 func New(ctx context.Context, cfg Config) (*Center, error) {
 	c := &Center{cfg: cfg, log: cfg.Logger}
 	if c.log == nil {
 		c.log = slog.Default()
 	}
+	c.usage = newUsage(cfg.Store, c.log)
 	if _, err := c.Refresh(ctx); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-// Snapshot returns the articles as they are now. It never changes afterwards:
-// take it once per request.
-func (c *Center) Snapshot() *Snapshot { return c.current.Load() }
+// Snapshot returns the articles as they are now, for the entity and region of
+// the Config. It never changes afterwards: take it once per request.
+func (c *Center) Snapshot() *Snapshot { return c.SnapshotFor(c.cfg.Entity, c.cfg.Region) }
 
-// Refresh rebuilds the snapshot when the articles have changed, and reports
-// whether they had.
+// SnapshotFor is [Center.Snapshot] for an entity and a region, "" for what is
+// meant for all.
+func (c *Center) SnapshotFor(entity, region string) *Snapshot {
+	return c.current.Load().snapshot(entity, region)
+}
+
+// Refresh reads the articles anew when they have changed, and reports whether
+// they had.
 func (c *Center) Refresh(ctx context.Context) (bool, error) {
+	h, err := c.reread(ctx)
+	return h != nil, err
+}
+
+// reread returns the new shelf, or nil when nothing has changed.
+func (c *Center) reread(ctx context.Context) (*shelf, error) {
 	c.refresh.Lock()
 	defer c.refresh.Unlock()
 	version, err := c.cfg.Store.Read(ctx).ArticlesVersion()
 	if err != nil {
-		return false, fmt.Errorf("read the articles' version: %w", err)
+		return nil, fmt.Errorf("read the articles' version: %w", err)
 	}
-	if s := c.current.Load(); s != nil && s.Version == version {
-		return false, nil
+	before := c.current.Load()
+	if before != nil && before.version == version {
+		return nil, nil
 	}
-	var categories []store.Category
-	var articles []store.Article
+	h := &shelf{snapshots: map[scope]*Snapshot{}, pictures: map[string]store.Media{}, paths: map[string]string{}}
 	// One moment of the database: the version must belong to what is read.
-	err = c.cfg.Store.Snapshot(ctx, func(q store.Query) (err error) {
-		if version, err = q.ArticlesVersion(); err != nil {
-			return err
-		}
-		if categories, err = q.Categories(); err != nil {
-			return err
-		}
-		articles, err = q.Articles()
-		return err
-	})
-	if err != nil {
-		return false, fmt.Errorf("read the articles: %w", err)
+	if err := c.cfg.Store.Snapshot(ctx, h.read); err != nil {
+		return nil, fmt.Errorf("read the articles: %w", err)
 	}
-	s, err := build(version, c.cfg.Entity, c.cfg.Region, categories, articles)
-	if err != nil {
-		return false, err
+	if before != nil {
+		h.before = before.made()
 	}
-	c.current.Store(s)
-	return true, nil
+	h.snapshot(c.cfg.Entity, c.cfg.Region)
+	h.forget()
+	c.current.Store(h)
+	return h, nil
 }
 
-// Run looks every second whether articles have changed, until ctx ends. While
-// the database is away the last snapshot stays up.
+func (h *shelf) read(q store.Query) (err error) {
+	if h.version, err = q.ArticlesVersion(); err != nil {
+		return err
+	}
+	if h.categories, err = q.Categories(); err != nil {
+		return err
+	}
+	if h.articles, err = q.LiveArticles(); err != nil {
+		return err
+	}
+	if h.redirects, err = q.Redirects(); err != nil {
+		return err
+	}
+	if h.synonyms, err = readSynonyms(q); err != nil {
+		return err
+	}
+	pictures, err := q.AllMedia()
+	if err != nil {
+		return err
+	}
+	for _, m := range pictures {
+		h.pictures[m.Name] = m
+	}
+	paths, err := q.MediaPaths()
+	for _, p := range paths {
+		h.paths[p.Path] = p.Name
+	}
+	return err
+}
+
+// made returns the snapshots that somebody has asked for.
+func (h *shelf) made() map[scope]*Snapshot {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return maps.Clone(h.snapshots)
+}
+
+// forget lets go of the shelf before: its snapshots would keep theirs alive, and
+// so on.
+func (h *shelf) forget() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for at := range h.before {
+		if h.snapshots[at] == nil {
+			h.snapshots[at] = build(h, at, h.before[at])
+		}
+	}
+	h.before = nil
+}
+
+// Run warms the search and looks every second whether articles have changed,
+// until ctx ends. While the database is away the last snapshot stays up.
 func (c *Center) Run(ctx context.Context) {
+	defer c.usage.start(ctx)()
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	failing := false
+	var warm *shelf
 	for {
+		// Readers wait for the index only when they search within a second of a change.
+		if h := c.current.Load(); h != warm {
+			warm = h
+			for _, s := range h.made() {
+				s.Warm()
+			}
+		}
 		select {
 		case <-ctx.Done():
 			return

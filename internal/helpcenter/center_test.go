@@ -10,6 +10,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/veridesk/veridesk/internal/blob"
 	"github.com/veridesk/veridesk/internal/desk"
 	"github.com/veridesk/veridesk/internal/helpcenter"
 	"github.com/veridesk/veridesk/internal/store"
@@ -55,16 +56,28 @@ func tree(files map[string]string) fstest.MapFS {
 	return out
 }
 
-func open(t *testing.T, s *store.Store) *helpcenter.Center {
+func open(t testing.TB, s *store.Store) *helpcenter.Center {
 	t.Helper()
-	c, err := helpcenter.New(t.Context(), helpcenter.Config{Store: s})
+	return openWith(t, helpcenter.Config{Store: s})
+}
+
+// openWith is open for tests that set more; the files are in a temporary folder.
+func openWith(t testing.TB, cfg helpcenter.Config) *helpcenter.Center {
+	t.Helper()
+	var err error
+	if cfg.Blobs == nil {
+		if cfg.Blobs, err = blob.OpenDisk(t.TempDir()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := helpcenter.New(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
 
-func imported(t *testing.T, c *helpcenter.Center, fsys fs.FS) helpcenter.Report {
+func imported(t testing.TB, c *helpcenter.Center, fsys fs.FS) helpcenter.Report {
 	t.Helper()
 	r, err := c.Import(t.Context(), fsys)
 	if err != nil {
@@ -86,8 +99,8 @@ func TestImportShowsArticlesAndChangesNothingTheSecondTime(t *testing.T) {
 		}
 		r = imported(t, c, tree(map[string]string{"articles/en/security/only-en.md": matter("Only English") + "Corrected.\n"}))
 		a, _ := c.Snapshot().Article("en", "only-en")
-		if r.Updated != 1 || !strings.Contains(string(a.HTML), "Corrected") {
-			t.Errorf("a correction: %+v %s", r, a.HTML)
+		if r.Updated != 1 || !strings.Contains(string(a.HTML()), "Corrected") {
+			t.Errorf("a correction: %+v %s", r, a.HTML())
 		}
 	})
 }
@@ -125,7 +138,7 @@ func TestImportTellsFileAndLineAndStoresNothing(t *testing.T) {
 		"bad date":              {article, "---\ntitle: X\nsummary: s\norder: 1\nupdated: soon\n---\n" + good, article + ":5: updated: expected a date"},
 		"order is no number":    {article, "---\ntitle: X\nsummary: s\norder: first\nupdated: 2026-01-01\n---\n" + good, article + ":4: order: expected a whole number"},
 		"long summary":          {article, "---\ntitle: X\nsummary: " + strings.Repeat("长", 161) + "\norder: 1\nupdated: 2026-01-01\n---\n" + good, article + ":3: summary: 161 characters"},
-		"unknown scenario":      {article, matter("X", "scenarios: [theft]\n") + good, article + ":6: scenario \"theft\" is unknown"},
+		"unknown scenario":      {article, matter("X", "scenarios: [theft]\n") + good, article + ":6: scenarios: scenario \"theft\" is unknown"},
 		"h1 in the body":        {article, matter("X") + "\n# Big\n", article + ":8: headings begin at ##"},
 		"raw HTML":              {article, matter("X") + "Text\n\n<script>alert(1)</script>\n", article + ":9: HTML is not shown"},
 		"broken link":           {article, matter("X") + "Text.\n\nSee [it](../security/gone.md).\n", article + ":9: link to security/gone.md"},
@@ -170,7 +183,7 @@ func TestSampleContentImports(t *testing.T) {
 	}
 	for _, l := range desk.Locales {
 		for _, a := range c.Snapshot().Articles(l) {
-			if strings.Contains(string(a.HTML), ".md\"") {
+			if strings.Contains(string(a.HTML()), ".md\"") {
 				t.Errorf("%s links to a file", a.Path())
 			}
 		}
@@ -181,7 +194,7 @@ func TestArticlesAreRenderedForReading(t *testing.T) {
 	c := open(t, storetest.Open(t))
 	imported(t, c, tree(nil))
 	a, others := c.Snapshot().Article("en", "late-deposit")
-	html := string(a.HTML)
+	html := string(a.HTML())
 	for _, want := range []string{
 		`href="/en/a/security/stolen#now"`, `href="/en/a/security/only-en"`, `<div class="table"`, `<h2 id="s-step-1-find-it">`, `id="s-step-1-find-it-2"`, "“find”",
 	} {
@@ -189,10 +202,10 @@ func TestArticlesAreRenderedForReading(t *testing.T) {
 			t.Errorf("%s is missing in\n%s", want, html)
 		}
 	}
-	if len(a.Headings) != 2 || a.Headings[0] != (helpcenter.Heading{Level: 2, ID: "s-step-1-find-it", Text: "Step 1: “find” it"}) {
-		t.Errorf("headings = %+v", a.Headings)
+	if len(a.Headings()) != 2 || a.Headings()[0] != (helpcenter.Heading{Level: 2, ID: "s-step-1-find-it", Text: "Step 1: “find” it"}) {
+		t.Errorf("headings = %+v", a.Headings())
 	}
-	if len(others) != 1 || others[0].Locale != "zh-CN" || others[0].Headings[0].ID != "s-第一步" {
+	if len(others) != 2 || others[0].Locale != "zh-CN" || others[0].Headings()[0].ID != "s-第一步" || others[1].Locale != "zh-TW" || !others[1].Derived {
 		t.Errorf("other languages = %+v", others)
 	}
 	if a, others := c.Snapshot().Article("zh-CN", "only-en"); a != nil || len(others) != 1 {
@@ -219,10 +232,10 @@ func TestMarkdownCannotRunOrLoadAnything(t *testing.T) {
 		t.Fatal(err)
 	}
 	a, others := open(t, s).Snapshot().Article("en", "x")
-	html := strings.ToLower(string(a.HTML))
+	html := strings.ToLower(string(a.HTML()))
 	for _, bad := range []string{"<script", "onerror", "\" onclick", "javascript:", "data:text", "<img", "<iframe", "style=", "background", "http://plain", "passwd.md\"", "//evil", "gone.md\"", "<div class=\"table\""} {
 		if strings.Contains(html, bad) {
-			t.Errorf("%q is in\n%s", bad, a.HTML)
+			t.Errorf("%q is in\n%s", bad, a.HTML())
 		}
 	}
 	if len(others) != 0 {

@@ -1,17 +1,28 @@
 package helpcenter
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
+	"github.com/veridesk/veridesk/internal/blob"
 	"github.com/veridesk/veridesk/internal/desk"
 	"github.com/veridesk/veridesk/internal/store"
 )
+
+// ImportOptions says how a folder is imported.
+type ImportOptions struct {
+	// Prune archives what readers see and the folder does not hold.
+	Prune bool
+	// DryRun finds out what an import would do and does nothing.
+	DryRun bool
+	// By is who imports; the zero value is the system.
+	By store.Actor
+}
 
 // Report tells what an import did, counted in articles (all languages of one
 // are one).
@@ -19,7 +30,9 @@ type Report struct {
 	Created   int
 	Updated   int
 	Unchanged int
-	Texts     int       // articles times languages
+	Archived  int       // texts, by Prune
+	Texts     int       // files of articles
+	Pictures  int       // files of pictures
 	Warnings  []Problem // shown to editors; they stop nothing
 }
 
@@ -43,91 +56,269 @@ func (e *ImportError) Error() string {
 // [desk.Invalid]. Articles that are not in the folder stay as they are, and
 // importing the same folder again changes nothing.
 func (c *Center) Import(ctx context.Context, fsys fs.FS) (Report, error) {
-	tree, err := readTree(fsys)
-	if err != nil {
-		return Report{}, err
-	}
-	if len(tree.problems) > 0 {
-		slices.SortStableFunc(tree.problems, func(a, b Problem) int {
-			if a.File != b.File {
-				return strings.Compare(a.File, b.File)
-			}
-			return a.Line - b.Line
-		})
-		e := &ImportError{tree.problems}
-		return Report{}, desk.Wrap(desk.Invalid, "the articles cannot be imported", e)
-	}
-	var report Report
-	err = c.cfg.Store.Write(ctx, func(tx *store.Tx) error {
-		report = Report{Warnings: tree.warnings} // the function may be run again
-		return tree.save(tx, &report)
-	})
-	if err != nil {
-		return Report{}, fmt.Errorf("store the articles: %w", err)
-	}
-	_, err = c.Refresh(ctx)
-	return report, err
+	return c.ImportFolder(ctx, fsys, ImportOptions{})
 }
 
-// save writes what differs from the database.
-func (t *sourceTree) save(tx *store.Tx, report *Report) error {
-	categories, err := tx.Categories()
-	if err != nil {
-		return err
-	}
-	articles, err := tx.Articles()
-	if err != nil {
-		return err
-	}
-	ids := map[string]desk.ID{}
-	for _, c := range t.categories {
-		i := slices.IndexFunc(categories, func(have store.Category) bool {
-			return have.Slug == c.Slug && have.Entity == "" && have.Region == ""
-		})
-		if i >= 0 && sameCategory(categories[i], c) {
-			ids[c.Slug] = categories[i].ID
-			continue
-		}
-		if ids[c.Slug], err = tx.PutCategory(c); err != nil {
+// errDryRun takes an import back.
+var errDryRun = errors.New("dry run")
+
+// ImportFolder is [Center.Import] with options.
+func (c *Center) ImportFolder(ctx context.Context, fsys fs.FS, opts ImportOptions) (Report, error) {
+	var stored *terrain
+	err := c.cfg.Store.Snapshot(ctx, func(q store.Query) error {
+		articles, err := q.ArticleList()
+		if err != nil {
 			return err
 		}
-	}
-	for _, a := range t.articles {
-		a.CategoryID = ids[a.category]
-		report.Texts += len(a.Texts)
-		i := slices.IndexFunc(articles, func(have store.Article) bool {
-			return have.Slug == a.Slug && have.Entity == "" && have.Region == ""
-		})
-		switch {
-		case i < 0:
-			report.Created++
-		case sameArticle(articles[i], a.Article):
-			report.Unchanged++
-			continue
-		default:
-			report.Updated++
+		redirects, err := q.Redirects()
+		if err != nil {
+			return err
 		}
-		if _, err := tx.PutArticle(a.Article); err != nil {
+		stored, err = c.terrainOf(q, articles, redirects)
+		return err
+	})
+	if err != nil {
+		return Report{}, fmt.Errorf("read the articles: %w", err)
+	}
+	t, err := readFolder(ctx, fsys, stored.pictures)
+	if err != nil {
+		return Report{}, fmt.Errorf("read the folder: %w", err)
+	}
+	t.checkTargets(stored)
+	if len(t.pictures) > 0 && c.cfg.Blobs == nil {
+		t.problem("images", 0, "pictures cannot be stored: there is no file store")
+	}
+	if t.problems = sortProblems(t.problems); len(t.problems) > 0 {
+		return Report{}, desk.Wrap(desk.Invalid, "the articles cannot be imported", &ImportError{t.problems})
+	}
+	if !opts.DryRun {
+		if err := c.keepPictures(ctx, t, stored.pictures); err != nil {
+			return Report{}, err
+		}
+	}
+	return c.apply(ctx, t, opts)
+}
+
+// keepPictures puts the bytes of new pictures into the file store. Nobody sees
+// them before their rows are committed.
+func (c *Center) keepPictures(ctx context.Context, t *folder, known map[string]store.Media) error {
+	for _, path := range t.picturePaths() {
+		p := t.pictures[path]
+		if _, have := known[p.Name]; have && c.hasBlob(ctx, p.Name) {
+			continue
+		}
+		data, err := fs.ReadFile(t.fs, path)
+		if err != nil {
+			return fmt.Errorf("read %s: %w", path, err)
+		}
+		if onlyPixels(data) == "" {
+			made, err := blob.Reencode(ctx, bytes.NewReader(data))
+			if err != nil {
+				return fmt.Errorf("read %s: %w", path, err)
+			}
+			data = made.Data
+		}
+		again := pictureOf(data, p.Type, p.Width, p.Height)
+		if again.Name != p.Name {
+			return desk.Errorf(desk.Conflict, "%s was changed while it was imported; try again", path)
+		}
+		if err := c.keep(ctx, again); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func sameCategory(have, want store.Category) bool {
-	return have.Icon == want.Icon && have.Position == want.Position && maps.Equal(have.Texts, want.Texts)
+func (c *Center) hasBlob(ctx context.Context, name string) bool {
+	r, _, err := c.cfg.Blobs.Open(ctx, blobKey(name))
+	if err != nil {
+		return false
+	}
+	return r.Close() == nil
 }
 
-func sameArticle(have, want store.Article) bool {
-	return have.CategoryID == want.CategoryID && have.Position == want.Position &&
-		slices.Equal(have.Scenarios, want.Scenarios) &&
-		maps.EqualFunc(have.Texts, want.Texts, func(h, w store.ArticleText) bool {
-			if w.Status == "" {
-				w.Status = store.Published
+// apply writes what differs from the database.
+func (c *Center) apply(ctx context.Context, t *folder, opts ImportOptions) (Report, error) {
+	by := opts.By
+	if by.Kind == "" {
+		by.Kind = desk.BySystem
+	}
+	var m *importing
+	err := c.cfg.Store.Write(ctx, func(tx *store.Tx) error {
+		m = &importing{c: c, tx: tx, t: t, by: Editor{by, true}} // the function may be run again
+		m.report = Report{Warnings: sortProblems(slices.Clone(t.warnings))}
+		if err := m.run(opts.Prune); err != nil {
+			return err
+		}
+		if opts.DryRun {
+			return errDryRun
+		}
+		return nil
+	})
+	switch {
+	case errors.Is(err, errDryRun):
+		return m.report, nil
+	case err != nil:
+		return Report{}, fmt.Errorf("store the articles: %w", err)
+	}
+	return m.report, c.shown(ctx)
+}
+
+// importing is one import on its way into the database.
+type importing struct {
+	c  *Center
+	tx *store.Tx
+	t  *folder
+	by Editor
+
+	have      []store.Article // working texts
+	live      []store.Article
+	owners    map[string]desk.ID // by email
+	redirects map[store.RedirectKind]map[articleKey]desk.ID
+	ids       map[string]desk.ID // slug of a category → the one of the folder for all entities
+	visible   bool               // readers will see a difference
+	report    Report
+}
+
+func (m *importing) run(prune bool) error {
+	if err := m.read(); err != nil {
+		return err
+	}
+	if err := m.putPictures(); err != nil {
+		return err
+	}
+	if err := m.putCategories(); err != nil {
+		return err
+	}
+	for _, a := range m.t.articles {
+		if err := m.putArticle(a); err != nil {
+			return fmt.Errorf("%s: %w", a.first().file, err)
+		}
+	}
+	if prune {
+		if err := m.prune(); err != nil {
+			return err
+		}
+	}
+	r := m.report
+	if r.Created+r.Updated+r.Archived > 0 {
+		err := m.tx.Audit(m.by.Actor, "article.import", "article", 0, map[string]any{"created": r.Created, "updated": r.Updated, "archived": r.Archived})
+		if err != nil {
+			return err
+		}
+	}
+	if !m.visible {
+		return nil
+	}
+	return m.tx.ArticlesChanged()
+}
+
+func (m *importing) read() (err error) {
+	if m.have, err = m.tx.Articles(); err != nil {
+		return err
+	}
+	if m.live, err = m.tx.LiveArticles(); err != nil {
+		return err
+	}
+	agents, err := m.tx.Agents()
+	if err != nil {
+		return err
+	}
+	m.owners = map[string]desk.ID{}
+	for _, a := range agents {
+		m.owners[a.Email] = a.ID
+	}
+	all, err := m.tx.Redirects()
+	m.redirects = map[store.RedirectKind]map[articleKey]desk.ID{store.RedirectArticle: {}, store.RedirectCategory: {}}
+	for _, d := range all {
+		m.redirects[d.Kind][articleKey{d.Slug, d.Entity, d.Region}] = d.Target
+	}
+	return err
+}
+
+func (m *importing) putPictures() error {
+	paths, err := m.tx.MediaPaths()
+	if err != nil {
+		return err
+	}
+	have := map[string]string{}
+	for _, p := range paths {
+		have[p.Path] = p.Name
+	}
+	known := map[string]bool{}
+	all, err := m.tx.AllMedia()
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		known[p.Name] = true
+	}
+	for _, path := range m.t.picturePaths() {
+		p := m.t.pictures[path]
+		m.report.Pictures++
+		if !known[p.Name] {
+			p.CreatedBy, known[p.Name], m.visible = m.by.ID, true, true
+			if err := m.tx.PutMedia(p.Media); err != nil {
+				return err
 			}
-			if len(h.Tags)+len(w.Tags) == 0 {
-				h.Tags, w.Tags = nil, nil
+		}
+		if strings.HasPrefix(path, "images/") && have[path] != p.Name {
+			m.visible = true
+			if err := m.tx.PutMediaPath(store.MediaPath{Path: path, Name: p.Name}); err != nil {
+				return err
 			}
-			return reflect.DeepEqual(h, w)
-		})
+		}
+	}
+	return nil
+}
+
+func (m *importing) putCategories() error {
+	have, err := m.tx.Categories()
+	if err != nil {
+		return err
+	}
+	m.ids = map[string]desk.ID{}
+	for _, c := range m.t.categories {
+		i := slices.IndexFunc(have, func(h store.Category) bool { return h.Slug == c.Slug && h.Entity == c.Entity && h.Region == c.Region })
+		if i >= 0 {
+			c.ID = have[i].ID
+		}
+		if i < 0 || !sameCategory(have[i], c.Category) {
+			m.visible = true
+			if c.ID, err = m.tx.PutCategory(c.Category); err != nil {
+				return err
+			}
+		}
+		if _, taken := m.ids[c.Slug]; !taken || c.Entity+c.Region == "" {
+			m.ids[c.Slug] = c.ID
+		}
+		if err := m.putRedirects(store.RedirectCategory, articleKey{c.Slug, c.Entity, c.Region}, c.ID, c.redirects); err != nil {
+			return err
+		}
+	}
+	return m.tx.SetMeta(metaCategoriesFile, m.t.yaml)
+}
+
+// putRedirects makes old slugs lead to an article or category, and its own slug
+// to nothing else.
+func (m *importing) putRedirects(kind store.RedirectKind, key articleKey, id desk.ID, old []string) error {
+	have := m.redirects[kind]
+	if _, ok := have[key]; ok {
+		m.visible = true
+		delete(have, key)
+		if err := m.tx.DeleteRedirect(kind, key.slug, key.entity, key.region); err != nil {
+			return err
+		}
+	}
+	for _, slug := range old {
+		from := articleKey{slug, key.entity, key.region}
+		if have[from] == id {
+			continue
+		}
+		m.visible, have[from] = true, id
+		if err := m.tx.PutRedirect(store.Redirect{Kind: kind, Slug: slug, Entity: key.entity, Region: key.region, Target: id}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -18,82 +18,55 @@ const (
 
 // index finds the articles of one edition.
 type index struct {
-	e     *edition
-	terms terms.Index
+	terms *terms.Index
 	byID  map[int64]*Article
-	// words of title and tags, folded, for what is still being typed
-	words map[*Article][]string
-	order []*Article
 }
 
-func newIndex(e *edition) *index {
-	x := &index{e: e, byID: map[int64]*Article{}, words: map[*Article][]string{}}
+func newIndex(e *edition, synonyms *terms.Synonyms) *index {
+	x := &index{byID: map[int64]*Article{}}
+	var docs []terms.Document
 	for _, c := range e.categories {
 		for _, a := range c.Articles {
-			tags := strings.Join(a.Tags, "\n")
-			x.terms.Add(int64(a.id), a.Title, a.Summary+"\n"+tags+"\n"+c.Title+"\n"+a.text)
-			x.byID[int64(a.id)] = a
-			x.words[a] = strings.Fields(fold.Key(a.Title + " " + tags))
-			x.order = append(x.order, a)
+			docs = append(docs, terms.Document{
+				ID: int64(a.ID), Title: a.Title, Keywords: strings.Join(a.Tags, "\n") + "\n" + c.Title, Body: a.Summary + "\n" + a.content.words(),
+			})
+			x.byID[int64(a.ID)] = a
 		}
 	}
+	x.terms = terms.New(docs, terms.Options{Synonyms: synonyms})
 	return x
 }
 
-func (x *index) search(query string, limit int) []Hit {
-	var found []*Article
+// search finds articles, and says how the query was read when that is not as
+// it was written. With prefix the last word may be unfinished.
+func (x *index) search(query string, limit int, prefix bool) (hits []Hit, corrected string) {
+	found := x.terms.Search(query, terms.SearchOptions{Limit: limit, Prefix: prefix})
 	best := 0.0
-	for _, h := range x.terms.Search(query, limit) {
+	for _, h := range found.Hits {
 		if best = max(best, h.Score); h.Score < best*leastScore {
 			break
 		}
-		found = append(found, x.byID[h.ID])
+		hits = append(hits, hitOf(x.byID[h.ID], found.Matched))
 	}
-	for _, a := range x.beginning(query) {
-		if len(found) < limit && !slices.Contains(found, a) {
-			found = append(found, a)
-		}
-	}
-	hits := make([]Hit, 0, len(found))
-	for _, a := range found {
-		hits = append(hits, hitOf(a, query))
-	}
-	return hits
+	return hits, found.Corrected
 }
 
-// beginning finds articles with a word in title or tags that begins with the
-// last word of the query: it may not be finished.
-func (x *index) beginning(query string) []*Article {
-	words := strings.Fields(fold.Key(query))
-	if len(words) == 0 || len(words[len(words)-1]) < 2 {
-		return nil
-	}
-	last := words[len(words)-1]
-	var out []*Article
-	for _, a := range x.order {
-		if slices.ContainsFunc(x.words[a], func(w string) bool { return strings.HasPrefix(w, last) }) {
-			out = append(out, a)
-		}
-	}
-	return out
-}
-
-func hitOf(a *Article, query string) Hit {
+func hitOf(a *Article, matched *terms.Matched) Hit {
 	h := Hit{Article: a}
-	_, spans := terms.Highlight(a.Title, query, utf8.RuneCountInString(a.Title))
+	_, spans := matched.Highlight(a.Title, utf8.RuneCountInString(a.Title))
 	h.TitleSpans = runeSpans(a.Title, spans)
-	h.Excerpt, h.Spans = passage(a, query)
+	h.Excerpt, h.Spans = passage(a, matched)
 	return h
 }
 
 // passage quotes the block of the article that has most of the query, whole
 // sentences where they fit; the summary wins a draw.
-func passage(a *Article, query string) (string, [][2]int) {
+func passage(a *Article, matched *terms.Matched) (string, [][2]int) {
 	var best string
 	var marks [][2]int
 	most := 0
-	for _, block := range append([]string{a.Summary}, strings.Split(a.text, "\n")...) {
-		excerpt, spans := terms.Highlight(block, query, excerptRunes)
+	for _, block := range append([]string{a.Summary}, strings.Split(a.Text(), "\n")...) {
+		excerpt, spans := matched.Highlight(block, excerptRunes)
 		n := 0
 		var seen []string
 		for _, m := range spans {

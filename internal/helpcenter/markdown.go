@@ -17,6 +17,8 @@ import (
 	extast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
+
+	"github.com/veridesk/veridesk/internal/store"
 )
 
 // Heading is an entry of an article's table of contents.
@@ -26,11 +28,21 @@ type Heading struct {
 	Text  string
 }
 
-// rendered is an article's body, ready to show and to index.
+// rendered is an article's body, ready to show.
 type rendered struct {
 	html     template.HTML
 	headings []Heading
-	text     string // without markup, one block a line
+}
+
+// surroundings are what links and pictures of a text mean where it stands.
+type surroundings struct {
+	locale   string
+	category string
+	// article gives the site's path of another article, or "" when there is
+	// none: the link's words stay without the link.
+	article func(slug string) string
+	// picture gives the picture that an image's destination names.
+	picture func(dest string) (store.Media, bool)
 }
 
 var markdown = goldmark.New(
@@ -45,8 +57,8 @@ var markdown = goldmark.New(
 	goldmark.WithParserOptions(parser.WithAutoHeadingID()),
 )
 
-// policy lets through what Markdown can say, and nothing that can run, load or
-// restyle. Images wait for uploads of our own.
+// policy lets through what Markdown can say, and nothing that can run, load from
+// elsewhere or restyle.
 var policy = func() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
 	p.AllowElements("p", "br", "hr", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li",
@@ -55,6 +67,11 @@ var policy = func() *bluemonday.Policy {
 	p.AllowAttrs("start").Matching(bluemonday.Integer).OnElements("ol")
 	p.AllowAttrs("align").Matching(regexp.MustCompile(`^(left|right|center)$`)).OnElements("th", "td")
 	p.AllowAttrs("href").OnElements("a")
+	p.AllowAttrs("src").Matching(regexp.MustCompile(`^/media/[0-9a-f]{32}\.(png|jpg)$`)).OnElements("img")
+	p.AllowAttrs("alt").OnElements("img")
+	p.AllowAttrs("width", "height").Matching(bluemonday.Integer).OnElements("img")
+	p.AllowAttrs("loading").Matching(regexp.MustCompile(`^lazy$`)).OnElements("img")
+	p.AllowAttrs("decoding").Matching(regexp.MustCompile(`^async$`)).OnElements("img")
 	p.RequireParseableURLs(true)
 	p.AllowRelativeURLs(true)
 	p.AllowURLSchemes("https", "mailto")
@@ -72,16 +89,14 @@ func scrollTables(html, label string) string {
 	).Replace(html)
 }
 
-var tableLabel = map[string]string{"en": "Table", "zh-CN": "表格"}
+var tableLabel = map[string]string{"en": "Table", "zh-CN": "表格", "zh-TW": "表格"}
 
-// render turns an article's Markdown into safe HTML. resolve gives the site's
-// path for a link to another article, or "" when there is none, which leaves
-// the link's words without the link.
-func render(body, locale, category string, resolve func(category, slug string) string) (rendered, error) {
-	source := []byte(body)
+// render turns an article's Markdown into safe HTML.
+func render(body string, in surroundings) (rendered, error) {
+	source := shallow(body)
 	doc := parse(source)
 	var out rendered
-	var lost []*ast.Link
+	var lost []ast.Node
 	err := ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
@@ -93,14 +108,20 @@ func render(body, locale, category string, resolve func(category, slug string) s
 			}
 		case *ast.Link:
 			dest := string(n.Destination)
-			if to := articleLink(dest, category); to != nil {
-				if dest = resolve(to.category, to.slug); dest != "" {
+			if to := articleLink(dest, in.category); to != nil {
+				if dest = in.article(to.slug); dest != "" {
 					dest += to.fragment
 				}
 			} else if !outward(dest) {
 				dest = ""
 			}
 			if n.Destination = []byte(dest); dest == "" {
+				lost = append(lost, n)
+			}
+		case *ast.Image:
+			if m, ok := in.picture(string(n.Destination)); ok && altOf(n, source) != "" {
+				place(n, m)
+			} else {
 				lost = append(lost, n)
 			}
 		}
@@ -116,9 +137,75 @@ func render(body, locale, category string, resolve func(category, slug string) s
 	if err := markdown.Renderer().Render(&buf, source, doc); err != nil {
 		return out, fmt.Errorf("render: %w", err)
 	}
-	out.html = template.HTML(scrollTables(policy.Sanitize(buf.String()), tableLabel[locale])) //nolint:gosec // sanitised in this line
-	out.text = blocks(doc, source)
+	out.html = template.HTML(scrollTables(policy.Sanitize(buf.String()), tableLabel[in.locale])) //nolint:gosec // sanitised in this line
 	return out, nil
+}
+
+// place makes an image show a picture of ours without moving the text around it
+// when it arrives.
+func place(n *ast.Image, m store.Media) {
+	n.Destination = []byte("/media/" + m.Name)
+	n.Title = nil
+	n.SetAttributeString("width", []byte(strconv.Itoa(m.Width)))
+	n.SetAttributeString("height", []byte(strconv.Itoa(m.Height)))
+	n.SetAttributeString("loading", []byte("lazy"))
+	n.SetAttributeString("decoding", []byte("async"))
+}
+
+// altOf is what an image says to those who cannot see it.
+func altOf(n *ast.Image, source []byte) string { return plain(n, source) }
+
+// textOf is the words of a body without markup, one block a line.
+func textOf(body string) string {
+	source := shallow(body)
+	return blocks(parse(source), source)
+}
+
+// maxNesting is how deep quotes and lists go into one another. Nobody reads that
+// far; what was made to be deep costs the square of its depth.
+const maxNesting = 40
+
+// maxMarks is how many marks of emphasis and links one paragraph may have, for
+// the same reason; a row of a table counts for itself.
+const maxMarks = 4000
+
+// shallow blanks the marks of quotes and lists on a line beyond the deepest
+// level, and those within a paragraph beyond their number. The text keeps its
+// length: places in it stay.
+func shallow(body string) []byte {
+	source := []byte(body)
+	marks := 0
+	for start := 0; start < len(source); {
+		end := len(source)
+		if n := bytes.IndexByte(source[start:], '\n'); n >= 0 {
+			end = start + n
+		}
+		depth := 0
+		for i := start; i < end && strings.IndexByte(" \t>-*+.)0123456789", source[i]) >= 0; i++ {
+			if source[i] == ' ' || source[i] == '\t' {
+				continue
+			}
+			if strings.IndexByte(">-*+.)", source[i]) >= 0 {
+				depth++
+			}
+			if depth > maxNesting {
+				source[i] = ' '
+			}
+		}
+		line := source[start:end]
+		if text := bytes.TrimSpace(line); len(text) == 0 || text[0] == '|' {
+			marks = 0
+		}
+		for i, c := range line {
+			if strings.IndexByte("*_~[]`<", c) >= 0 {
+				if marks++; marks > maxMarks {
+					line[i] = ' '
+				}
+			}
+		}
+		start = end + 1
+	}
+	return source
 }
 
 func parse(source []byte) ast.Node {

@@ -12,9 +12,11 @@ const MaxQueryRunes = 200
 
 // Result is the answer to a search.
 type Result struct {
-	Query   string         // what was searched: trimmed and cut; "" after a secret
-	Removed []desk.Removed // secrets found in the search text: nothing was searched
-	Hits    []Hit          // best first
+	Query string // what was searched: trimmed and cut; "" after a secret
+	// Corrected is how the text was read when a word seemed misspelt, else "".
+	Corrected string
+	Removed   []desk.Removed // secrets found in the search text: nothing was searched
+	Hits      []Hit          // best first
 	// Elsewhere is what another language has, when this one has nothing.
 	Elsewhere []Hit
 }
@@ -32,6 +34,28 @@ type Hit struct {
 // secrets: one that holds any is not searched, and must not be logged or
 // repeated by the caller either. limit bounds the hits.
 func (s *Snapshot) Search(locale, query string, limit int) Result {
+	r := s.Suggest(locale, query, limit, false)
+	if len(r.Hits) == 0 && r.Query != "" { // sent off before the last word was finished?
+		if unfinished := s.Suggest(locale, query, limit, true); len(unfinished.Hits) > 0 {
+			return unfinished
+		}
+	}
+	if len(r.Hits) > 0 || r.Query == "" || limit <= 0 {
+		return r
+	}
+	here := s.edition(locale)
+	for _, l := range desk.Locales {
+		if l != here.locale && l != derivedFrom[here.locale] {
+			hits, _ := s.edition(l).index().search(r.Query, limit, false)
+			r.Elsewhere = append(r.Elsewhere, hits...)
+		}
+	}
+	return r
+}
+
+// Suggest is Search in one language only; with typing the last word may be
+// unfinished.
+func (s *Snapshot) Suggest(locale, query string, limit int, typing bool) Result {
 	if found := guard.Scan(query); len(found) > 0 {
 		var r Result
 		for _, f := range found {
@@ -44,18 +68,8 @@ func (s *Snapshot) Search(locale, query string, limit int) Result {
 		query = strings.TrimSpace(string(runes[:MaxQueryRunes]))
 	}
 	r := Result{Query: query}
-	if query == "" || limit <= 0 {
-		return r
-	}
-	here := s.edition(locale)
-	r.Hits = here.index.search(query, limit)
-	if len(r.Hits) > 0 {
-		return r
-	}
-	for _, l := range desk.Locales {
-		if l != here.locale {
-			r.Elsewhere = append(r.Elsewhere, s.editions[l].index.search(query, limit)...)
-		}
+	if query != "" && limit > 0 {
+		r.Hits, r.Corrected = s.edition(locale).index().search(query, limit, typing)
 	}
 	return r
 }

@@ -12,18 +12,21 @@ ALTER TABLE article ADD COLUMN review_days INTEGER NOT NULL DEFAULT 180;
 ALTER TABLE article ADD COLUMN source_locale TEXT NOT NULL DEFAULT 'en';
 
 -- updated_at is the last review, chosen by the editor. status is the stage of
--- the working text. matter is the front matter exactly as it was imported, so
--- that an export of what nobody has changed gives the same bytes.
+-- the working text, newest the number of its version, live the one that readers
+-- see and major the last one that was live and more than a minor change.
 ALTER TABLE article_text ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE article_text ADD COLUMN newest INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE article_text ADD COLUMN live INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE article_text ADD COLUMN major INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE article_text ADD COLUMN publish_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE article_text ADD COLUMN edited_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE article_text ADD COLUMN edited_by BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE article_text ADD COLUMN source_version INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE article_text ADD COLUMN reminded_at BIGINT NOT NULL DEFAULT 0;
-ALTER TABLE article_text ADD COLUMN matter TEXT NOT NULL DEFAULT '';
 
--- A minor version does not make translations outdated.
+-- A minor version does not make translations outdated. matter is the front
+-- matter exactly as it was imported, so that an export of what nobody has
+-- changed gives the same bytes.
 CREATE TABLE article_version (
     article_id  BIGINT NOT NULL REFERENCES article (id) ON DELETE CASCADE,
     locale      TEXT NOT NULL,
@@ -37,14 +40,15 @@ CREATE TABLE article_version (
     minor       BOOLEAN NOT NULL DEFAULT FALSE,
     author_id   BIGINT NOT NULL DEFAULT 0,
     author_name TEXT NOT NULL DEFAULT '',
+    matter      TEXT NOT NULL DEFAULT '',
     created_at  BIGINT NOT NULL,
     PRIMARY KEY (article_id, locale, number)
 );
 
 INSERT INTO article_version (article_id, locale, number, title, summary, body, tags, action, created_at)
     SELECT article_id, locale, 1, title, summary, body, tags, 'import', updated_at FROM article_text;
-UPDATE article_text SET edited_at = updated_at;
-UPDATE article_text SET live = 1, source_version = 1 WHERE status = 'published';
+UPDATE article_text SET edited_at = updated_at, newest = 1;
+UPDATE article_text SET live = 1, major = 1, source_version = 1 WHERE status = 'published';
 
 -- Old addresses lead to where the article or category is now.
 CREATE TABLE help_redirect (
@@ -65,6 +69,12 @@ CREATE TABLE media (
     height     INTEGER NOT NULL,
     created_by BIGINT NOT NULL DEFAULT 0,
     created_at BIGINT NOT NULL
+);
+
+-- Pictures of imported articles keep the path in the folder that the text names.
+CREATE TABLE media_path (
+    path TEXT PRIMARY KEY,
+    name TEXT NOT NULL
 );
 
 -- One vote of a reader per article and language; voter is a hash that changes
@@ -101,7 +111,7 @@ CREATE TABLE search_daily (
     locale        TEXT NOT NULL,
     query         TEXT NOT NULL,
     searches      BIGINT NOT NULL DEFAULT 0,
-    nothing       BIGINT NOT NULL DEFAULT 0,
+    fruitless     BIGINT NOT NULL DEFAULT 0,
     clicks        BIGINT NOT NULL DEFAULT 0,
     conversations BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (day, locale, query)
@@ -161,16 +171,18 @@ DROP TABLE conversation_origin;
 DROP TABLE search_daily;
 DROP TABLE article_daily;
 DROP TABLE article_feedback;
+DROP TABLE media_path;
 DROP TABLE media;
 DROP TABLE help_redirect;
 DROP TABLE article_version;
-ALTER TABLE article_text DROP COLUMN matter;
 ALTER TABLE article_text DROP COLUMN reminded_at;
 ALTER TABLE article_text DROP COLUMN source_version;
 ALTER TABLE article_text DROP COLUMN edited_by;
 ALTER TABLE article_text DROP COLUMN edited_at;
 ALTER TABLE article_text DROP COLUMN publish_at;
+ALTER TABLE article_text DROP COLUMN major;
 ALTER TABLE article_text DROP COLUMN live;
+ALTER TABLE article_text DROP COLUMN newest;
 ALTER TABLE article_text DROP COLUMN revision;
 ALTER TABLE article DROP COLUMN source_locale;
 ALTER TABLE article DROP COLUMN review_days;
