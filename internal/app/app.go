@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/veridesk/veridesk/content"
+	"github.com/veridesk/veridesk/internal/announce"
 	"github.com/veridesk/veridesk/internal/api"
 	"github.com/veridesk/veridesk/internal/blob"
 	"github.com/veridesk/veridesk/internal/config"
@@ -28,8 +29,10 @@ import (
 	"github.com/veridesk/veridesk/internal/guard"
 	"github.com/veridesk/veridesk/internal/helpcenter"
 	"github.com/veridesk/veridesk/internal/inbox"
+	"github.com/veridesk/veridesk/internal/insight"
 	"github.com/veridesk/veridesk/internal/jobs"
 	"github.com/veridesk/veridesk/internal/mailout"
+	"github.com/veridesk/veridesk/internal/official"
 	"github.com/veridesk/veridesk/internal/realtime"
 	"github.com/veridesk/veridesk/internal/site"
 	"github.com/veridesk/veridesk/internal/staff"
@@ -62,7 +65,10 @@ type app struct {
 	visitors *customer.Visitors
 	inbox    *inbox.Inbox
 	help     *helpcenter.Center
+	official *official.Registry
+	announce *announce.Center
 	edge     *web.Edge
+	site     *site.Site
 	api      *api.API
 	health   *health
 
@@ -136,7 +142,7 @@ func (a *app) close() error {
 func (a *app) open(ctx context.Context) error {
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, step := range []func(context.Context) error{
-		a.openStore, a.openVault, a.openBlobs, a.openRealtime, a.openInbox, a.openStaff, a.openHelpCenter, a.openEdge,
+		a.openStore, a.openVault, a.openBlobs, a.openRealtime, a.openInbox, a.openStaff, a.openOfficial, a.openHelpCenter, a.openEdge,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -261,7 +267,7 @@ func (a *app) sender() string {
 
 func (a *app) openEdge(context.Context) (err error) {
 	a.edge, err = web.New(web.Config{
-		PublicURL: a.cfg.PublicURL, TrustedProxies: a.cfg.ProxyNetworks(), FrameAncestors: a.cfg.EmbedOrigins(), Logger: a.log, AccessLevel: slog.LevelDebug,
+		PublicURL: a.cfg.PublicURL, Sites: a.siteURLs(), TrustedProxies: a.cfg.ProxyNetworks(), FrameAncestors: a.cfg.EmbedOrigins(), Uploads: api.Uploads(), Logger: a.log, AccessLevel: slog.LevelDebug,
 	})
 	a.api = api.New(api.Deps{
 		Edge: a.edge, Store: a.store, Staff: a.staff, Online: a.hub.AgentsOnline, MailSent: a.cfg.SMTP.Host != "" || a.cfg.Demo, VisitorFrom: api.VisitorFrom(a.visitors), Version: a.opts.Version,
@@ -269,6 +275,7 @@ func (a *app) openEdge(context.Context) (err error) {
 			Inbox: a.inbox, Index: a.index, Visitors: a.visitors, ContactOnline: a.hub.Online, Brand: a.brand(), PublicURL: a.cfg.PublicURL, Demo: a.cfg.Demo,
 		},
 		Articles: api.Articles{HelpCenter: a.help},
+		Insight:  insight.New(a.store), Announcements: a.announce, Official: a.official,
 	})
 	a.health = &health{checks: []check{
 		{"database", true, a.store.Ping},
@@ -292,9 +299,11 @@ func (a *app) handler(ready func() bool) http.Handler {
 	assets.Register(mux)
 	a.api.Register(mux)
 	a.hub.Register(mux)
-	site.New(site.Deps{
-		Store: a.store, HelpCenter: a.help, Assets: assets, Brand: a.brand(), PublicURL: a.cfg.PublicURL, Demo: a.cfg.Demo, Logger: a.log,
-	}).Register(mux)
+	a.site = site.New(site.Deps{
+		Store: a.store, HelpCenter: a.help, Announce: a.announce, Official: a.official, Edge: a.edge, Assets: assets, Brand: a.brand(),
+		PublicURL: a.cfg.PublicURL, Sites: a.tenants(), Demo: a.cfg.Demo, Logger: a.log, Metrics: a.metrics,
+	})
+	a.site.Register(mux)
 	mux.HandleFunc("GET /healthz", a.health.serveHealth)
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
 		if !ready() {
@@ -323,6 +332,9 @@ func (a *app) serve(ctx context.Context, main, demo net.Listener) error {
 		}
 	}
 	server := newServer(a.handler(ready), a.log)
+	if !a.edge.Logs() { // an access log has to see every request
+		main = web.NewFront(main, a.site.Find, a.log)
+	}
 	servers := []*http.Server{server}
 	g.Go(func() error { return serveUntilClosed(server, main) })
 	if demo != nil {
@@ -338,6 +350,8 @@ func (a *app) serve(ctx context.Context, main, demo net.Listener) error {
 		return err
 	})
 	g.Go(func() error { a.help.Run(run); return nil })
+	g.Go(func() error { a.official.Run(run); return nil })
+	g.Go(func() error { a.announce.Run(run); return nil })
 	g.Go(func() error {
 		<-run.Done()
 		return a.shutdown(servers)
@@ -402,7 +416,16 @@ func serveUntilClosed(s *http.Server, l net.Listener) error {
 }
 
 func (a *app) openHelpCenter(ctx context.Context) (err error) {
-	a.help, err = helpcenter.New(ctx, helpcenter.Config{Store: a.store, Logger: a.log})
+	a.help, err = helpcenter.New(ctx, helpcenter.Config{
+		Store: a.store, Blobs: a.blobs, Judge: a.judgeLink, EnqueueMail: mailout.Enqueue, PublicURL: a.cfg.PublicURL, Logger: a.log,
+		Saved: func(article desk.ID, locale string, revision int, by string) {
+			a.hub.Publish(desk.Event{Type: desk.EventArticle, ArticleID: article, Locale: locale, Revision: revision, Name: by}, realtime.Editing(article))
+		},
+	})
+	if err == nil {
+		a.defers(a.help.Close) // the last counts, before the store closes
+		a.help.Register(a.jobs)
+	}
 	if err != nil || len(a.help.Snapshot().Articles(desk.Locales[0])) > 0 {
 		return err
 	}

@@ -31,11 +31,13 @@ type demoTalk struct {
 	scenario          desk.Scenario
 	lines             []string
 	resolve           bool
+	read, searched    string // in the Help Center, before
 }
 
 var demoTalks = []demoTalk{
 	{
 		name: "Aiko Ferreira", uid: "204918377", locale: "en", scenario: desk.HowTo, resolve: true,
+		read: "how-fees-are-taken", searched: "trading fee",
 		lines: []string{
 			"Hi! Where can I see the fee I paid for a trade?",
 			"> Hello Aiko, open Orders → Trade history and tap the trade: the fee is in the last line, with the asset it was taken in.",
@@ -44,6 +46,7 @@ var demoTalks = []demoTalk{
 	},
 	{
 		name: "陈思远", uid: "318840925", locale: "zh-CN", scenario: desk.TransferTrouble,
+		read: "deposit-not-credited", searched: "充值 没到账",
 		lines: []string{
 			"我昨天晚上从钱包充值了 500 USDT（TRC20），区块浏览器显示成功，但账户里一直没有到账。",
 			"> 您好，我来帮您查看。请把 TxID 和充值时间发给我，我们不需要任何密码或验证码。",
@@ -52,10 +55,12 @@ var demoTalks = []demoTalk{
 	},
 	{
 		name: "Daniel Osei", uid: "", locale: "en", scenario: desk.LockedOut,
+		read: "lost-2fa-device", searched: "2fa lost phone",
 		lines: []string{"I changed my phone and now I cannot log in, the authenticator codes are gone. What can I do?"},
 	},
 	{
 		name: "林佩雯", uid: "277301846", locale: "zh-CN", scenario: desk.LoginCode,
+		read: "verification-code-not-arriving",
 		lines: []string{
 			"手机收不到验证码，试了好几次都不行。",
 			"> 您好，请先确认手机没有拦截短信，并等待 60 秒再重新获取。也可以在登录页改用邮箱验证码。您试一下后告诉我结果好吗？",
@@ -63,6 +68,7 @@ var demoTalks = []demoTalk{
 	},
 	{
 		name: "Priya Nair", uid: "190257733", locale: "en", scenario: desk.TransferTrouble,
+		read: "withdrawal-pending", searched: "withdrawal pending",
 		lines: []string{
 			"My withdrawal W-88213 of 0.25 BTC has been \"processing\" for three hours now.",
 			"It is a transfer to my own wallet, nothing special. Is something wrong?",
@@ -86,6 +92,12 @@ func (a *app) seedDemo(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
+	if err := a.seedOfficial(ctx); err != nil {
+		return err
+	}
+	if err := a.seedEntity(ctx); err != nil {
+		return err
+	}
 	team, err := a.staff.ProvisionTeam(ctx, "Customer support", "", "")
 	if err != nil {
 		return err
@@ -106,7 +118,7 @@ func (a *app) seedDemo(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return a.seedUsage(ctx)
 }
 
 func (a *app) seedTalk(ctx context.Context, talk demoTalk, agent *desk.Agent) error {
@@ -144,6 +156,6 @@ func (a *app) seedLine(ctx context.Context, talk demoTalk, contact desk.ID, agen
 	}
 	return a.inbox.Receive(ctx, desk.Inbound{
 		Channel: desk.Chat, ConversationID: conversation, ContactID: contact, ClientID: client, DedupeKey: inbox.ChatKey(contact, client),
-		Body: line, Scenario: talk.scenario, Locale: talk.locale,
+		Body: line, Scenario: talk.scenario, Locale: talk.locale, Came: a.demoOrigin(talk),
 	})
 }

@@ -13,6 +13,9 @@ func (a *app) greet(ctx context.Context, main, demo net.Listener) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Veridesk %s listens on %s\n\n", a.opts.Version, main.Addr())
 	fmt.Fprintf(&b, "  Help center  %s/\n", a.cfg.PublicURL)
+	for _, s := range a.cfg.Sites() {
+		fmt.Fprintf(&b, "               %s/   (%s)\n", s.PublicURL, s.Entity)
+	}
 	fmt.Fprintf(&b, "  Console      %s/console\n", a.cfg.PublicURL)
 	if demo != nil {
 		fmt.Fprintf(&b, "  Exchange     %s   (the fictional exchange's own page, with the widget)\n", a.cfg.DemoOrigin())

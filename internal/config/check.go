@@ -54,6 +54,7 @@ func (c *Config) check() []error {
 			rule("demo_listen", fmt.Errorf("%s is also the address of listen", c.DemoListen), "give the demo page a port of its own")
 		}
 	}
+	c.checkSites(rule)
 	oneOf("blob", c.Blob, "disk", "s3")
 	if c.Blob == "s3" {
 		rule("s3.endpoint", checkEndpoint(c.S3.Endpoint), "write host:port without https:// (s3.tls says whether it is https)")

@@ -17,21 +17,23 @@ import (
 // help is one sentence for the operator; unset explains what an empty value
 // means; secret values are never printed.
 type Config struct {
-	Listen         string   `name:"listen" default:"127.0.0.1:8080" help:"Address and port that the server listens on; put a reverse proxy with TLS in front of it."`
-	PublicURL      string   `name:"public_url" default:"" unset:"http://localhost with the port of listen" help:"The address under which people reach the server, without a path; passkeys refuse a bare IP address, and need https anywhere but on localhost."`
-	Data           string   `name:"data" default:"./data" help:"Folder for the database, files and the master key of a single node."`
-	Database       string   `name:"database" default:"" unset:"sqlite:<data>/veridesk.db" secret:"url" help:"sqlite:PATH or postgres://user:password@host:5432/name; many nodes need PostgreSQL."`
-	Redis          string   `name:"redis" default:"" unset:"realtime in memory, one node only" secret:"url" help:"redis://[:password@]host:6379/0 (rediss:// for TLS), shared by all nodes for realtime and presence."`
-	MasterKeyFile  string   `name:"master_key_file" default:"" unset:"<data>/master.key" help:"File with the master key that wraps every stored secret; it is made on the first start, and a backup is worth nothing without it."`
-	MasterKey      string   `name:"master_key" default:"" secret:"true" unset:"master_key_file is used" help:"The master key itself instead of a file, the same on every node; better given as VERIDESK_MASTER_KEY than written here."`
-	TrustedProxies []string `name:"trusted_proxies" default:"" unset:"forwarding headers are ignored" help:"Networks (CIDR) of your reverse proxies; only they may say in X-Forwarded-For who the client is."`
-	WidgetOrigins  []string `name:"widget_origins" default:"" unset:"no other site may embed the widget" help:"Exact origins of the pages that may embed the widget, such as https://www.meridian.example; no wildcards."`
-	Content        string   `name:"content" default:"" unset:"the sample articles built into the binary" help:"Folder with the articles to begin with, a folder per locale."`
-	Clamd          string   `name:"clamd" default:"" unset:"files are not scanned for viruses" help:"ClamAV daemon that will scan files once they can be sent (not yet): host:port or the path of its socket."`
-	MetricsToken   string   `name:"metrics_token" default:"" secret:"true" unset:"/metrics answers this machine only, and only while public_url is on localhost" help:"Bearer token that a monitoring system shows to read /metrics."`
-	Demo           bool     `name:"demo" default:"false" help:"Seed the fictional Meridian Exchange with demo staff whose passwords are printed; never on an installation with real customers."`
-	DemoListen     string   `name:"demo_listen" default:"127.0.0.1:8081" help:"Address of the demo exchange's own page, which embeds the widget from another origin."`
-	Blob           string   `name:"blob" default:"disk" help:"Where uploaded files go: disk (under data) or s3 (see the table s3); many nodes need s3."`
+	Listen         string     `name:"listen" default:"127.0.0.1:8080" help:"Address and port that the server listens on; put a reverse proxy with TLS in front of it."`
+	PublicURL      string     `name:"public_url" default:"" unset:"http://localhost with the port of listen" help:"The address under which people reach the server, without a path; passkeys refuse a bare IP address, and need https anywhere but on localhost."`
+	Data           string     `name:"data" default:"./data" help:"Folder for the database, files and the master key of a single node."`
+	Database       string     `name:"database" default:"" unset:"sqlite:<data>/veridesk.db" secret:"url" help:"sqlite:PATH or postgres://user:password@host:5432/name; many nodes need PostgreSQL."`
+	Redis          string     `name:"redis" default:"" unset:"realtime in memory, one node only" secret:"url" help:"redis://[:password@]host:6379/0 (rediss:// for TLS), shared by all nodes for realtime and presence."`
+	MasterKeyFile  string     `name:"master_key_file" default:"" unset:"<data>/master.key" help:"File with the master key that wraps every stored secret; it is made on the first start, and a backup is worth nothing without it."`
+	MasterKey      string     `name:"master_key" default:"" secret:"true" unset:"master_key_file is used" help:"The master key itself instead of a file, the same on every node; better given as VERIDESK_MASTER_KEY than written here."`
+	TrustedProxies []string   `name:"trusted_proxies" default:"" unset:"forwarding headers are ignored" help:"Networks (CIDR) of your reverse proxies; only they may say in X-Forwarded-For who the client is."`
+	WidgetOrigins  []string   `name:"widget_origins" default:"" unset:"no other site may embed the widget" help:"Exact origins of the pages that may embed the widget, such as https://www.meridian.example; no wildcards."`
+	Content        string     `name:"content" default:"" unset:"the sample articles built into the binary" help:"Folder with the articles to begin with, a folder per locale."`
+	Clamd          string     `name:"clamd" default:"" unset:"files are not scanned for viruses" help:"ClamAV daemon that will scan files once they can be sent (not yet): host:port or the path of its socket."`
+	MetricsToken   string     `name:"metrics_token" default:"" secret:"true" unset:"/metrics answers this machine only, and only while public_url is on localhost" help:"Bearer token that a monitoring system shows to read /metrics."`
+	Demo           bool       `name:"demo" default:"false" help:"Seed the fictional Meridian Exchange with demo staff whose passwords are printed; never on an installation with real customers."`
+	DemoListen     string     `name:"demo_listen" default:"127.0.0.1:8081" help:"Address of the demo exchange's own page, which embeds the widget from another origin."`
+	HelpSites      []HelpSite `name:"help_sites" default:"" unset:"one Help Center, at public_url" help:"Further addresses at which the Help Center of one legal entity or region is read; each is a table with host, entity, region and public_url."`
+
+	Blob string `name:"blob" default:"disk" help:"Where uploaded files go: disk (under data) or s3 (see the table s3); many nodes need s3."`
 
 	S3    S3    `name:"s3" help:"Object storage for uploaded files, when blob is s3."`
 	SMTP  SMTP  `name:"smtp" help:"Server for outgoing mail: invitations and, later, replies."`
@@ -40,6 +42,15 @@ type Config struct {
 
 	// from says for each setting that was given where it was given.
 	from map[string]string
+}
+
+// HelpSite is an address of its own for the Help Center of a legal entity and
+// region. An unknown host is shown what public_url is.
+type HelpSite struct {
+	Host      string // as browsers send it: a name, with the port unless it is the scheme's own
+	Entity    string
+	Region    string
+	PublicURL string // "": the scheme of public_url and Host
 }
 
 // S3 is an S3-compatible object store.
@@ -104,6 +115,15 @@ func (c *Config) derive() {
 		}
 	}
 	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
+	scheme, _, _ := strings.Cut(c.PublicURL, "://")
+	for i := range c.HelpSites {
+		s := &c.HelpSites[i]
+		s.Host = strings.ToLower(s.Host)
+		if s.PublicURL == "" {
+			s.PublicURL = scheme + "://" + s.Host
+		}
+		s.PublicURL = strings.TrimSuffix(s.PublicURL, "/")
+	}
 	if c.S3.Prefix != "" && !strings.HasSuffix(c.S3.Prefix, "/") {
 		c.S3.Prefix += "/"
 	}
@@ -151,6 +171,20 @@ func (c Config) EmbedOrigins() []string {
 	}
 	return out
 }
+
+// Sites returns the further addresses of the Help Center: HelpSites, and in a
+// demo on this machine one for its second legal entity.
+func (c Config) Sites() []HelpSite {
+	out := append([]HelpSite(nil), c.HelpSites...)
+	if host, ok := strings.CutPrefix(c.PublicURL, "http://localhost"); ok && c.Demo && len(out) == 0 {
+		host = "eu.localhost" + host
+		out = append(out, HelpSite{Host: host, Entity: DemoEntity, PublicURL: "http://" + host})
+	}
+	return out
+}
+
+// DemoEntity is the code of the demo's second legal entity.
+const DemoEntity = "meridian-eu"
 
 // LogLevel returns the level of Log.
 func (c Config) LogLevel() slog.Level {

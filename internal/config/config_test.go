@@ -108,6 +108,15 @@ func TestMistakesSayWhereAndHowToMend(t *testing.T) {
 		{"smtp host with port", "[smtp]\nhost = \"m.example:25\"\nfrom = \"a@b.example\"\n", nil, []string{"smtp.host", "smtp.port"}},
 		{"log level", "[log]\nlevel = \"loud\"\n", nil, []string{"line 2", "log.level", "debug, info, warn, error"}},
 		{"demo page on the same port", "demo = true\ndemo_listen = \"127.0.0.1:8080\"\n", nil, []string{"demo_listen", "a port of its own"}},
+		{"site without a host", "[[help_sites]]\nentity = \"eu\"\n", nil, []string{"line 1", "help_sites", "not a host"}},
+		{"site with an address for a host", "[[help_sites]]\nhost = \"https://eu.example\"\nentity = \"eu\"\n", nil, []string{"help_sites", "not a host"}},
+		{"site of nobody", "[[help_sites]]\nhost = \"eu.example\"\n", nil, []string{"neither entity nor region"}},
+		{"two sites on one host", "[[help_sites]]\nhost = \"eu.example\"\nentity = \"a\"\n[[help_sites]]\nhost = \"EU.example\"\nentity = \"b\"\n", nil, []string{"eu.example is there twice"}},
+		{"site with an unknown key", "[[help_sites]]\nhosts = \"eu.example\"\n", nil, []string{"line 1", "hosts", "host, entity, region and public_url"}},
+		{"site with a number", "[[help_sites]]\nhost = 1\n", nil, []string{"host of table 1"}},
+		{"sites that are a text", "help_sites = \"eu.example\"\n", nil, []string{"line 1", "[[help_sites]]"}},
+		{"site with a path", "[[help_sites]]\nhost = \"eu.example\"\nentity = \"eu\"\npublic_url = \"https://eu.example/help\"\n", nil, []string{"help_sites", "scheme and host only"}},
+		{"site in a variable", "", []string{"VERIDESK_HELP_SITES=eu.example"}, []string{"VERIDESK_HELP_SITES", "host|entity|region|public_url"}},
 		{"secret file that is not there", "", []string{"VERIDESK_SMTP_PASSWORD_FILE=/nowhere/x"}, []string{"VERIDESK_SMTP_PASSWORD_FILE", "cannot be read"}},
 	}
 	for _, c := range cases {
@@ -272,4 +281,32 @@ func FuzzFile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		_, _, _ = Load(Sources{File: file(t, text)}) //nolint:errcheck // any answer will do
 	})
+}
+
+// Each legal entity's readers come by an address of their own.
+func TestHelpSites(t *testing.T) {
+	want := []HelpSite{
+		{"eu.help.example", "meridian-eu", "", "https://eu.help.example"},
+		{"hk.help.example:8443", "meridian-hk", "HK", "https://help.example.hk"},
+	}
+	text := "public_url = \"https://help.example\"\n[[help_sites]]\nhost = \"EU.help.example\"\nentity = \"meridian-eu\"\n" +
+		"[[help_sites]]\nhost = \"hk.help.example:8443\"\nentity = \"meridian-hk\"\nregion = \"HK\"\npublic_url = \"https://help.example.hk/\"\n"
+	c, _, err := Load(Sources{File: file(t, text)})
+	if err != nil || !slices.Equal(c.Sites(), want) {
+		t.Errorf("from the file: %v, %+v", err, c.Sites())
+	}
+	c, _, err = Load(Sources{Environ: []string{"VERIDESK_PUBLIC_URL=https://help.example", "VERIDESK_HELP_SITES=eu.help.example|meridian-eu, hk.help.example:8443|meridian-hk|HK|https://help.example.hk"}})
+	if err != nil || !slices.Equal(c.Sites(), want) {
+		t.Errorf("from the variable: %v, %+v", err, c.Sites())
+	}
+	if !strings.Contains(c.String(), "help_sites = eu.help.example|meridian-eu||https://eu.help.example,") {
+		t.Errorf("they are not told:\n%s", c)
+	}
+	demo, _, err := Load(Sources{Flags: map[string]string{"demo": "true", "listen": "127.0.0.1:9000"}})
+	if err != nil || !slices.Equal(demo.Sites(), []HelpSite{{"eu.localhost:9000", DemoEntity, "", "http://eu.localhost:9000"}}) {
+		t.Errorf("in the demo: %v, %+v", err, demo.Sites())
+	}
+	if demo.Demo = false; len(demo.Sites()) != 0 {
+		t.Errorf("a site nobody asked for: %+v", demo.Sites())
+	}
 }

@@ -67,8 +67,20 @@ func find(all []setting, name string) (setting, bool) {
 	return setting{}, false
 }
 
+// sites is the value when s is the list of help sites, else nil.
+func (s setting) sites() *[]HelpSite {
+	if !s.value.CanAddr() {
+		return nil
+	}
+	to, _ := s.value.Addr().Interface().(*[]HelpSite)
+	return to
+}
+
 // kind says in words what s takes.
 func (s setting) kind() string {
+	if s.sites() != nil {
+		return "sites as host|entity|region|public_url, or tables [[help_sites]] in the file"
+	}
 	switch s.value.Kind() {
 	case reflect.Bool:
 		return "true or false"
@@ -83,7 +95,11 @@ func (s setting) kind() string {
 
 // set reads a value as variables and flags write it; lists are separated by
 // commas.
-func (s setting) set(raw string) error {
+func (s setting) set(raw string) (err error) {
+	if to := s.sites(); to != nil {
+		*to, err = sitesFrom(raw)
+		return err
+	}
 	switch s.value.Kind() {
 	case reflect.Bool:
 		b, err := strconv.ParseBool(strings.TrimSpace(raw))
@@ -112,7 +128,11 @@ func (s setting) set(raw string) error {
 }
 
 // setTOML takes a value as the TOML decoder gives it; the types must agree.
-func (s setting) setTOML(v any) error {
+func (s setting) setTOML(v any) (err error) {
+	if to := s.sites(); to != nil {
+		*to, err = sitesFromTOML(v)
+		return err
+	}
 	switch v := v.(type) {
 	case string:
 		if s.value.Kind() == reflect.String {
@@ -148,6 +168,9 @@ func (s setting) setTOML(v any) error {
 
 // text is the value as a variable would hold it.
 func (s setting) text() string {
+	if sites, ok := s.value.Interface().([]HelpSite); ok {
+		return sitesText(sites)
+	}
 	if s.value.Kind() == reflect.Slice {
 		return strings.Join(s.value.Interface().([]string), ",")
 	}

@@ -5,11 +5,12 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
-	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/veridesk/veridesk/internal/announce"
 	"github.com/veridesk/veridesk/internal/desk"
 	"github.com/veridesk/veridesk/internal/helpcenter"
 )
@@ -18,13 +19,14 @@ const htmlType = "text/html; charset=utf-8"
 
 // page is what the layout shows; Main is the page's own.
 type page struct {
+	words
 	Locale      string
 	Brand       string
 	ExchangeURL string
 	PrivacyURL  string
 	Title       string // without the brand
 	Description string
-	Path        string // of this page, for the language switch and the way back
+	Path        string // of this page, for the way back
 	Canonical   string // absolute; "" for pages that are nobody's to find
 	NoIndex     bool
 	Theme       string // light, dark or "" for the system's
@@ -33,98 +35,132 @@ type page struct {
 	Query       string
 	Alternates  []alternate
 	Crumbs      []crumb
+	Questions   []question
 	CSS, JS     string // addresses of the built files, "" when not built
 	OGType      string
-	Switch      alternate // the other language
+	Languages   []alternate
+	Notices     []notice
 	Main        any
+
+	base string // of the tenant
 }
 
-type alternate struct{ Locale, Name, URL string }
+// alternate is the page in another language.
+type alternate struct {
+	Locale, Name, URL string
+	Here              bool // the language that is being read
+}
 
 type crumb struct{ Name, URL string }
 
-var localeNames = map[string]string{"en": "English", "zh-CN": "简体中文"}
+// notice is an announcement in the reader's language.
+type notice struct {
+	ID, Level, Title, Body, URL string
+}
+
+// Lasting reports whether it stays up: an incident is not to be hidden.
+func (n notice) Lasting() bool { return n.Level == string(announce.Incident) }
+
+var localeNames = map[string]string{"en": "English", "zh-CN": "简体中文", "zh-TW": "繁體中文"}
 
 // page begins a page whose title is a text of the catalogue, at a path below
 // the locale ("/contact").
 func (q *request) page(title, path string) *page {
 	p := &page{
-		Locale: q.locale, Brand: q.s.d.Brand.Name(q.locale), ExchangeURL: q.s.d.Brand.ExchangeURL, PrivacyURL: q.s.d.Brand.PrivacyURL,
-		Theme: themeOf(q.r), Demo: q.s.d.Demo, CSS: q.s.assets["style.css"], JS: q.s.assets["site.js"], OGType: "website",
+		words: q.words, Locale: q.locale, Brand: q.words["brand"], ExchangeURL: q.s.d.Brand.ExchangeURL, PrivacyURL: q.s.d.Brand.PrivacyURL,
+		Theme: themeOf(q.r), Demo: q.s.d.Demo, CSS: q.s.assets["style.css"], JS: q.s.assets["site.js"], OGType: "website", base: q.at.base,
+		Path: "/" + q.locale + path, Notices: q.notices(),
 	}
 	if title != "" {
-		p.Title = text(q.locale, title)
+		p.Title = p.T(title)
 	}
-	p.Path = "/" + q.locale + path
-	for _, l := range desk.Locales {
-		if l != q.locale {
-			p.Switch = alternate{l, localeNames[l], "/" + l + path}
-		}
+	for _, l := range desk.ReadingLocales {
+		p.Languages = append(p.Languages, alternate{l, localeNames[l], "/" + l + path, l == q.locale})
 	}
 	return p
 }
 
-// findable makes a page one that search engines list, with its languages.
-func (q *request) findable(p *page, path string, locales ...string) {
-	p.Canonical = q.s.base + "/" + p.Locale + path
-	for _, l := range locales {
-		p.Alternates = append(p.Alternates, alternate{Locale: l, URL: q.s.base + "/" + l + path})
+func (q *request) notices() []notice {
+	if q.s.d.Announce == nil {
+		return nil
 	}
-	if path == "/" {
-		p.Alternates = append(p.Alternates, alternate{Locale: "x-default", URL: q.s.base + "/"})
+	var out []notice
+	for _, a := range q.s.d.Announce.Active(q.s.d.Now(), q.at.Entity, q.at.Region) {
+		t := a.In(q.locale)
+		out = append(out, notice{a.ID.String(), string(a.Level), t.Title, t.Body, a.URL})
 	}
+	return out
 }
 
-// T returns a text of the catalogue with its arguments filled in.
-func (p *page) T(key string, args ...any) string { return text(p.Locale, key, args...) }
+// findable makes a page one that search engines list, with its languages. Such
+// a page is the same for everybody and is kept.
+func (q *request) findable(p *page, path string, locales ...string) {
+	q.keep = true
+	p.Canonical = q.at.base + "/" + p.Locale + path
+	p.Alternates = q.alternates(path, locales)
+}
+
+// alternates are a page's languages as hreflang names them. Readers of other
+// languages are sent to the page that negotiates, or to the first language.
+func (q *request) alternates(path string, locales []string) []alternate {
+	var out []alternate
+	for _, l := range locales {
+		out = append(out, alternate{Locale: l, URL: q.at.base + "/" + l + path})
+	}
+	if len(out) > 0 {
+		other := alternate{Locale: "x-default", URL: out[0].URL}
+		if path == "/" {
+			other.URL = q.at.base + "/"
+		}
+		out = append(out, other)
+	}
+	return out
+}
+
+// LanguageHere is the name of the language that is being read.
+func (p *page) LanguageHere() string { return localeNames[p.Locale] }
 
 // FullTitle is what a tab shows.
 func (p *page) FullTitle() string {
-	site := text(p.Locale, "site_title", p.Brand)
 	if p.Title == "" {
-		return site
+		return p.T("site_title", p.Brand)
 	}
-	return p.Title + " · " + site
+	return p.Title + " · " + p.T("site_title", p.Brand)
 }
-
-// IronRule is the sentence that stands on every page.
-func (p *page) IronRule() string { return desk.IronRule(p.Locale) }
 
 // URL returns a path below the locale.
 func (p *page) URL(path string) string { return "/" + p.Locale + path }
 
+// At returns an absolute address on the page's site.
+func (p *page) At(path string) string { return p.base + path }
+
 // Date writes a day in the reader's language.
 func (p *page) Date(t time.Time) string {
-	if p.Locale == "zh-CN" {
-		return t.Format("2006年1月2日")
+	if p.Locale == "en" {
+		return t.Format("2 January 2006")
 	}
-	return t.Format("2 January 2006")
-}
-
-// Breadcrumbs is the path to the page for search engines
-// (schema.org BreadcrumbList).
-func (p *page) Breadcrumbs() any {
-	base := strings.TrimSuffix(p.Canonical, p.Path)
-	type item struct {
-		Type     string `json:"@type"`
-		Position int    `json:"position"`
-		Name     string `json:"name"`
-		Item     string `json:"item"`
-	}
-	var items []item
-	for i, c := range p.Crumbs {
-		items = append(items, item{"ListItem", i + 1, c.Name, base + c.URL})
-	}
-	items = append(items, item{"ListItem", len(items) + 1, p.Title, p.Canonical})
-	return map[string]any{"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": items}
+	return t.Format("2006年1月2日")
 }
 
 // OGLocale is the locale as Open Graph writes it.
-func (p *page) OGLocale() string {
-	if p.Locale == "en" {
+func (p *page) OGLocale() string { return ogLocale(p.Locale) }
+
+func ogLocale(locale string) string {
+	if locale == "en" {
 		return "en_US"
 	}
-	return strings.ReplaceAll(p.Locale, "-", "_")
+	return strings.ReplaceAll(locale, "-", "_")
+}
+
+// OtherOGLocales are the other languages of the page, for Open Graph.
+func (p *page) OtherOGLocales() []string {
+	var out []string
+	for _, a := range p.Alternates {
+		if a.Locale != p.Locale && a.Locale != "x-default" {
+			out = append(out, ogLocale(a.Locale))
+		}
+	}
+	return out
 }
 
 //go:embed *.html
@@ -150,8 +186,9 @@ func (q *request) show(status int, name string, p *page) error {
 	if err := templates[name].Execute(&buf, p); err != nil {
 		return fmt.Errorf("render %s: %w", name, err)
 	}
+	q.s.count.made.Inc()
 	q.w.Header().Add("Vary", "Cookie") // the chosen theme
-	if p.Canonical == "" && status == http.StatusOK {
+	if p.NoIndex {
 		q.w.Header().Set("X-Robots-Tag", "noindex")
 	}
 	q.write(status, htmlType, buf.Bytes())
@@ -185,30 +222,25 @@ func marked(s string, spans [][2]int) []span {
 	return out
 }
 
-func plural(locale string, n int, one, many string) string {
+func (w words) plural(n int, one, many string) string {
 	if n == 1 {
-		return text(locale, one)
+		return w.T(one)
 	}
-	return text(locale, many, strconv.Itoa(n))
+	return w.T(many, strconv.Itoa(n))
 }
 
 // Count writes how many articles there are.
-func (p *page) Count(n int) string { return plural(p.Locale, n, "one_article", "n_articles") }
+func (w words) Count(n int) string { return w.plural(n, "one_article", "n_articles") }
 
 // Results writes how many articles a search found.
-func (p *page) Results(n int) string { return plural(p.Locale, n, "one_result", "n_results") }
+func (w words) Results(n int) string { return w.plural(n, "one_result", "n_results") }
 
 // otherLocales lists the languages that an article has.
 func otherLocales(a *helpcenter.Article, others []*helpcenter.Article) []string {
 	var out []string
-	for _, l := range desk.Locales {
-		if a != nil && a.Locale == l {
+	for _, l := range desk.ReadingLocales {
+		if (a != nil && a.Locale == l) || slices.ContainsFunc(others, func(o *helpcenter.Article) bool { return o.Locale == l }) {
 			out = append(out, l)
-		}
-		for _, o := range others {
-			if o.Locale == l {
-				out = append(out, l)
-			}
 		}
 	}
 	return out

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/veridesk/veridesk/internal/desk"
 	"github.com/veridesk/veridesk/internal/guard"
 	"github.com/veridesk/veridesk/internal/helpcenter"
 )
@@ -17,12 +18,15 @@ type searchMain struct {
 	Removed   string // what kind of secret was typed, in the reader's words
 	Hits      []hit
 	Elsewhere []hit
+	Corrected string // what was perhaps meant; "" for nothing
+	Scenarios []scenario
 	Popular   []*helpcenter.Article
 }
 
 type hit struct {
 	*helpcenter.Article
 	Over       string // the category, "" when that is what was asked for
+	Language   string // its name, when it is another one than the reader's
 	TitleParts []span
 	Excerpt    []span
 }
@@ -40,21 +44,30 @@ func (q *request) search() error {
 		return nil
 	}
 	p := q.page("search_title", "/search")
-	p.Query, p.NoIndex = result.Query, true
-	m := searchMain{Query: result.Query, Hits: hits(result.Query, result.Hits), Elsewhere: hits(result.Query, result.Elsewhere)}
+	p.Description = p.T("search_description", p.Brand)
+	q.findable(p, "/search", desk.ReadingLocales...) // all results are variants of the empty page
+	q.keep = false
+	p.Query = result.Query
+	m := searchMain{Query: result.Query, Hits: q.hits(result.Query, result.Hits), Elsewhere: q.hits(result.Query, result.Elsewhere), Corrected: result.Corrected}
 	if kind := values.Get("removed"); kind != "" {
 		// Only kinds that exist: the page repeats nothing that a link made up.
-		if name := guard.KindName(kind, q.locale); name != kind {
-			m.Removed = name
+		if name := guard.KindName(kind, desk.KnownLocale(q.locale)); name != kind {
+			m.Removed = q.inReading(name)
 		}
 	}
 	if result.Query != "" {
-		p.Title = text(q.locale, "search_for", result.Query)
+		p.Title = p.T("search_for", result.Query)
 		query := "?" + url.Values{"q": {result.Query}}.Encode()
 		p.Path += query
-		p.Switch.URL += query
+		for i := range p.Languages {
+			p.Languages[i].URL += query
+		}
+		if !helpcenter.Robot(q.r.UserAgent()) && q.r.Method == http.MethodGet {
+			q.s.d.HelpCenter.Usage().Searched(q.locale, result.Query, len(result.Hits))
+		}
 	}
 	if len(m.Hits) == 0 {
+		m.Scenarios = q.scenarios()
 		m.Popular = q.snap.Home(q.locale).Popular
 	}
 	p.Main = m
@@ -62,14 +75,17 @@ func (q *request) search() error {
 	return q.show(http.StatusOK, "search.html", p)
 }
 
-func hits(query string, from []helpcenter.Hit) []hit {
+func (q *request) hits(query string, from []helpcenter.Hit) []hit {
 	out := make([]hit, 0, len(from))
 	for _, h := range from {
-		over := h.Article.Category.Title
-		if strings.EqualFold(over, strings.TrimSpace(query)) {
-			over = ""
+		v := hit{Article: h.Article, Over: h.Article.Category.Title, TitleParts: marked(h.Article.Title, h.TitleSpans), Excerpt: marked(h.Excerpt, h.Spans)}
+		if strings.EqualFold(v.Over, strings.TrimSpace(query)) {
+			v.Over = ""
 		}
-		out = append(out, hit{h.Article, over, marked(h.Article.Title, h.TitleSpans), marked(h.Excerpt, h.Spans)})
+		if v.Locale != q.locale {
+			v.Language = localeNames[v.Locale]
+		}
+		out = append(out, v)
 	}
 	return out
 }

@@ -1,38 +1,70 @@
 package site
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/base64"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/veridesk/veridesk/internal/announce"
 	"github.com/veridesk/veridesk/internal/desk"
 	"github.com/veridesk/veridesk/internal/helpcenter"
+	"github.com/veridesk/veridesk/internal/official"
 	"github.com/veridesk/veridesk/internal/store"
 	"github.com/veridesk/veridesk/internal/web"
 )
 
 // Deps is what the site needs.
 type Deps struct {
-	Store      *store.Store // the demo's mail; may be nil otherwise
+	Store      *store.Store // holds the demo's mail; may be nil otherwise
 	HelpCenter *helpcenter.Center
-	Assets     *web.Assets // nil: those built into the binary
+	Announce   *announce.Center   // nil: nothing is announced
+	Official   *official.Registry // nil: the contact page names our own channels only
+	Edge       *web.Edge          // nil: answers carry no security headers, posts from anywhere are taken
+	Assets     *web.Assets        // nil: those built into the binary
 	Brand      desk.Brand
 	PublicURL  string // such as https://help.example.com, for canonical addresses
-	Demo       bool   // adds /demo/mail and says that this is a demonstration
+	Entity     string // whose articles are shown at PublicURL; "" those for all
+	Region     string
+	Sites      []Tenant // further addresses, for other entities and regions
+	Demo       bool     // adds /demo/mail and says that this is a demonstration
 	Logger     *slog.Logger
+	Metrics    prometheus.Registerer
+	Now        func() time.Time // nil: time.Now
+}
+
+// Tenant is the Help Center of a legal entity and region at an address of its
+// own.
+type Tenant struct {
+	Host      string // as in the Host header, in lower case, with the port unless it is the scheme's own
+	Entity    string
+	Region    string
+	PublicURL string
 }
 
 // Site serves the pages. It is an http.Handler for "/".
 type Site struct {
-	d      Deps
-	base   string // PublicURL without a slash at its end
-	mux    *http.ServeMux
-	assets map[string]string // file → address with its version; absent when not built
+	d       Deps
+	tenants []*tenant // the first one answers hosts that nobody registered
+	hosts   map[string]*tenant
+	mux     *http.ServeMux
+	assets  map[string]string // file → address with its version; absent when not built
+	words   map[string]func() words
+	cache   *cache
+	count   counters
+}
+
+// tenant is one of the site's addresses.
+type tenant struct {
+	Tenant
+	index int
+	base  string // PublicURL without a slash at its end
+	host  string // of PublicURL
 }
 
 // New returns the site.
@@ -43,12 +75,32 @@ func New(d Deps) *Site {
 	if d.Logger == nil {
 		d.Logger = slog.Default()
 	}
-	s := &Site{d: d, base: strings.TrimSuffix(d.PublicURL, "/"), mux: http.NewServeMux(), assets: map[string]string{}}
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	s := &Site{d: d, hosts: map[string]*tenant{}, mux: http.NewServeMux(), assets: map[string]string{}, words: map[string]func() words{}}
+	for i, t := range append([]Tenant{{Entity: d.Entity, Region: d.Region, PublicURL: d.PublicURL}}, d.Sites...) {
+		n := &tenant{Tenant: t, index: i, base: strings.TrimSuffix(t.PublicURL, "/")}
+		if u, err := url.Parse(t.PublicURL); err == nil {
+			n.host = u.Host
+		}
+		s.tenants = append(s.tenants, n)
+		for _, h := range []string{strings.ToLower(t.Host), n.host} {
+			if _, taken := s.hosts[h]; h != "" && !taken {
+				s.hosts[h] = n
+			}
+		}
+	}
 	for _, name := range []string{"style.css", "site.js"} {
 		if v := d.Assets.Version("site/" + name); v != "" {
 			s.assets[name] = "/site/" + v + "/" + name
 		}
 	}
+	for _, l := range desk.ReadingLocales {
+		s.words[l] = sync.OnceValue(func() words { return wordsOf(l, d.Brand) })
+	}
+	s.count = newCounters(d.Metrics)
+	s.cache = newCache(s)
 	s.routes()
 	return s
 }
@@ -61,18 +113,24 @@ func (s *Site) routes() {
 		s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, h) })
 	}
 	page("GET /{$}", (*request).front)
-	for _, l := range desk.Locales {
+	for _, l := range desk.ReadingLocales {
 		page("GET /"+l+"/{$}", (*request).home)
 		page("GET /"+l+"/c/{category}", (*request).category)
 		page("GET /"+l+"/a/{category}/{slug}", (*request).article)
+		page("POST /"+l+"/a/{category}/{slug}/vote", (*request).vote)
 		page("GET /"+l+"/search", (*request).search)
 		page("GET /"+l+"/contact", (*request).contact)
+		page("GET /"+l+"/announcements.xml", (*request).announcements)
+		page("GET /"+l+"/manifest.webmanifest", (*request).manifest)
 	}
 	page("POST /theme", (*request).theme)
 	page("GET /sitemap.xml", (*request).sitemap)
 	page("GET /robots.txt", (*request).robots)
 	page("GET /favicon.svg", (*request).favicon)
-	page("GET /favicon.ico", (*request).favicon)
+	for name := range pictures {
+		page("GET /"+name, (*request).picture)
+	}
+	page("GET /media/{name}", (*request).media)
 	s.mux.HandleFunc("GET /site/{version}/{file}", s.file)
 	if s.d.Demo {
 		page("GET /demo/mail", (*request).mail)
@@ -85,8 +143,13 @@ type request struct {
 	s      *Site
 	w      http.ResponseWriter
 	r      *http.Request
+	at     *tenant
 	locale string
+	words  words
 	snap   *helpcenter.Snapshot
+	epoch  epoch               // what the answer is made from
+	keep   bool                // the answer is the same for everybody who asks alike
+	reads  *helpcenter.Article // what is read with it; may be nil
 }
 
 // ServeHTTP implements http.Handler.
@@ -96,11 +159,18 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serve(w, r, (*request).notFound)
 		return
 	}
+	if a := s.ready(r); a != nil {
+		a.ServeHTTP(w, r)
+		return
+	}
 	s.mux.ServeHTTP(w, r)
 }
 
 func (s *Site) serve(w http.ResponseWriter, r *http.Request, h func(*request) error) {
-	q := &request{s: s, w: w, r: r, locale: localeOf(r), snap: s.d.HelpCenter.Snapshot()}
+	q := &request{s: s, w: w, r: r, at: s.tenantAt(r.Host), locale: localeOf(r)}
+	q.words = s.words[q.locale]()
+	q.epoch = s.epoch() // before what it stands for, so that an answer is never thought newer than it is
+	q.snap = s.d.HelpCenter.SnapshotFor(q.at.Entity, q.at.Region)
 	err := h(q)
 	if err == nil {
 		return
@@ -113,13 +183,28 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request, h func(*request) er
 	}
 }
 
+// tenantAt is whose site a Host header asks for. What nobody registered is
+// never repeated in a page: canonical addresses come from the configuration.
+func (s *Site) tenantAt(host string) *tenant {
+	if len(s.tenants) == 1 {
+		return s.tenants[0]
+	}
+	if t, ok := s.hosts[host]; ok {
+		return t
+	}
+	if t, ok := s.hosts[strings.ToLower(host)]; ok {
+		return t
+	}
+	return s.tenants[0]
+}
+
 // localeOf is the locale of the path, or what the reader's browser prefers.
 func localeOf(r *http.Request) string {
 	head, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	if slices.Contains(desk.Locales, head) {
+	if slices.Contains(desk.ReadingLocales, head) {
 		return head
 	}
-	return web.NegotiateLocale(r)
+	return web.NegotiateReading(r)
 }
 
 // file serves a built file under an address that changes with its content.
@@ -133,142 +218,18 @@ func (s *Site) file(w http.ResponseWriter, r *http.Request) {
 	s.d.Assets.ServeFile(&foreverWriter{w}, r, "site/"+name)
 }
 
+const forever = "public, max-age=31536000, immutable"
+
 // foreverWriter lets an answer be cached for good: its address is its content.
 type foreverWriter struct{ http.ResponseWriter }
 
 // WriteHeader implements http.ResponseWriter.
 func (w *foreverWriter) WriteHeader(status int) {
-	if status == http.StatusOK || status == http.StatusNotModified {
-		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	if status == http.StatusOK || status == http.StatusNotModified || status == http.StatusPartialContent {
+		w.Header().Set("Cache-Control", forever)
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
 // Unwrap serves http.ResponseController.
 func (w *foreverWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// write answers with a body and its entity tag, or 304 when the reader has it.
-func (q *request) write(status int, contentType string, body []byte) {
-	h := q.w.Header()
-	h.Set("Content-Type", contentType)
-	if h.Get("Cache-Control") == "" {
-		h.Set("Cache-Control", "no-cache") // keep it, but ask
-	}
-	if status == http.StatusOK && h.Get("Cache-Control") != "no-store" {
-		sum := sha256.Sum256(body)
-		// Weak: compression at the edge changes the bytes, not the page.
-		tag := `W/"` + base64.RawURLEncoding.EncodeToString(sum[:15]) + `"`
-		h.Set("Etag", tag)
-		if matches(q.r.Header.Get("If-None-Match"), tag) {
-			h.Del("Content-Type")
-			q.w.WriteHeader(http.StatusNotModified)
-			return
-		}
-	}
-	q.w.WriteHeader(status)
-	if q.r.Method == http.MethodHead {
-		return
-	}
-	if _, err := q.w.Write(body); err != nil {
-		q.s.d.Logger.Debug("the reader left", "error", err)
-	}
-}
-
-// matches compares weakly (RFC 9110 §13.1.2).
-func matches(header, tag string) bool {
-	for _, part := range strings.Split(header, ",") {
-		part = strings.TrimSpace(part)
-		if part == "*" || strings.TrimPrefix(part, "W/") == strings.TrimPrefix(tag, "W/") {
-			return true
-		}
-	}
-	return false
-}
-
-// redirect sends the reader to a path of ours.
-func (q *request) redirect(status int, path string) error {
-	q.w.Header().Set("Cache-Control", "no-cache")
-	http.Redirect(q.w, q.r, path, status)
-	return nil
-}
-
-const themeCookie = "veridesk_theme"
-
-// themeOf is the theme chosen by hand, or "" for the system's.
-func themeOf(r *http.Request) string {
-	c, err := r.Cookie(themeCookie)
-	if err != nil || (c.Value != "light" && c.Value != "dark") {
-		return ""
-	}
-	return c.Value
-}
-
-// theme keeps the chosen theme and goes back to the page. The cookie lets the
-// server send the right page at once, without a flash of the other theme.
-func (q *request) theme() error {
-	value := q.r.PostFormValue("theme")
-	if value != "light" && value != "dark" {
-		value = ""
-	}
-	c := &http.Cookie{
-		Name: themeCookie, Value: value, Path: "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode,
-		Secure: strings.HasPrefix(q.s.base, "https:"),
-	}
-	if value == "" {
-		c.MaxAge = -1
-	}
-	http.SetCookie(q.w, c)
-	return q.redirect(http.StatusSeeOther, localPath(q.r.PostFormValue("back")))
-}
-
-// localPath returns a path of this site, whatever was asked for.
-func localPath(back string) string {
-	u, err := url.Parse(back)
-	if err != nil || u.Host != "" || u.Scheme != "" || !strings.HasPrefix(back, "/") ||
-		strings.HasPrefix(back, "//") || strings.ContainsAny(back, "\\\r\n\t") {
-		return "/"
-	}
-	return u.RequestURI()
-}
-
-// elsewhere answers paths that no page has: spellings of a language that mean
-// one of ours are led there, the rest is not found.
-func (q *request) elsewhere() error {
-	head, rest, _ := strings.Cut(strings.TrimPrefix(q.r.URL.Path, "/"), "/")
-	if to, ok := aliases[strings.ToLower(head)]; ok && to != head && (q.r.Method == http.MethodGet || q.r.Method == http.MethodHead) {
-		u := url.URL{Path: "/" + to + "/" + rest, RawQuery: q.r.URL.RawQuery}
-		return q.redirect(http.StatusMovedPermanently, u.String())
-	}
-	// "/en" and "/en/c/security/" are near misses of people who type addresses.
-	if path := q.r.URL.Path; slices.Contains(desk.Locales, head) {
-		switch {
-		case rest == "" && !strings.HasSuffix(path, "/"):
-			return q.redirect(http.StatusMovedPermanently, path+"/")
-		case rest != "" && strings.HasSuffix(path, "/"):
-			return q.redirect(http.StatusMovedPermanently, (&url.URL{Path: strings.TrimRight(path, "/")}).String())
-		}
-	}
-	return desk.Errorf(desk.NotFound, "no such page")
-}
-
-var aliases = map[string]string{
-	"en": "en", "en-us": "en", "en-gb": "en",
-	"zh": "zh-CN", "zh-cn": "zh-CN", "zh-hans": "zh-CN", "zh-hans-cn": "zh-CN", "cn": "zh-CN",
-}
-
-func (q *request) failed(err error) {
-	if desk.CodeOf(err) == desk.Internal {
-		web.Logger(q.r.Context()).Error("a page failed", "path", q.r.URL.Path, "error", err)
-	}
-	status, body := web.Answer(q.r.Context(), err)
-	q.w.Header().Set("Cache-Control", "no-store")
-	p := q.page("error_title", "")
-	p.NoIndex = true
-	p.Main = struct{ Message, RequestID string }{body.Message, body.RequestID}
-	var buf bytes.Buffer
-	if rerr := templates["error.html"].Execute(&buf, p); rerr != nil {
-		web.WriteError(q.w, q.r, err) // the layout itself is broken
-		return
-	}
-	q.write(status, htmlType, buf.Bytes())
-}

@@ -2,220 +2,68 @@ package site
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/veridesk/veridesk/internal/desk"
+	"github.com/veridesk/veridesk/internal/helpcenter"
 )
 
-// texts holds every word of the pages, by locale. %[1]s and the like are filled
-// in by [text].
-var texts = map[string]map[string]string{
-	"en": {
-		"site_title":       "%[1]s Help Center",
-		"help_center":      "Help Center",
-		"skip":             "Skip to the content",
-		"main_nav":         "Main",
-		"contact":          "Contact us",
-		"theme_light":      "Switch to light colours",
-		"theme_dark":       "Switch to dark colours",
-		"search_label":     "Search the Help Center",
-		"search_hint":      "e.g. deposit not credited",
-		"search_short":     "Search help",
-		"search_button":    "Search",
-		"demo":             "Demonstration: %[1]s is fictional.",
-		"iron_title":       "What we never ask for",
-		"iron_long":        "Nobody from %[1]s will ever ask for your password, one‑time codes, private key, recovery phrase, remote access to your device, or a transfer to any account. Whoever does is not us: stop, and tell us.",
-		"how_to_check":     "How to check that it is really us",
-		"exchange_site":    "%[1]s website",
-		"privacy":          "Privacy",
-		"footer":           "Footer",
-		"breadcrumbs":      "You are here",
-		"home_title":       "How can we help?",
-		"home_description": "Help from %[1]s: accounts, identity verification, deposits, withdrawals and security. Answers around the clock, and people when you need them.",
-		"home_lead":        "Search first: most questions are answered here in two minutes.",
-		"theft_title":      "Somebody in your account?",
-		"theft_text":       "Tell us at once. This goes before everything else, and you need not be signed in.",
-		"theft_act":        "Report it now",
-		"theft_read":       "What to do, step by step",
-		"popular":          "Common problems",
-		"categories":       "All topics",
-		"one_article":      "1 article",
-		"n_articles":       "%[1]s articles",
-		"talk_title":       "Not solved? Talk to a person",
-		"talk_text":        "Live chat is the fastest way. Have your account UID ready, and the order number or TxID if it is about a transfer.",
-		"talk_start":       "Start live chat",
-		"official_title":   "Is it really us?",
-		"official_text":    "Real support answers in the chat on this site and in the app. We never call you, and never write first on Telegram, WhatsApp or WeChat.",
-		"category_empty":   "There are no articles here yet.",
-		"on_this_page":     "On this page",
-		"reviewed":         "Reviewed on %[1]s",
-		"more_in":          "More in %[1]s",
-		"theft_aside":      "Money or access in danger? Do not read on first: tell us, and a person acts at once.",
+// words holds every word of the pages in one language. %[1]s and the like are
+// filled in by [words.T].
+type words map[string]string
 
-		"search_title":      "Search",
-		"search_for":        "Search: %[1]s",
-		"search_results":    "Results for “%[1]s”",
-		"one_result":        "1 article found",
-		"n_results":         "%[1]s articles found",
-		"search_none":       "Nothing found for “%[1]s”",
-		"search_none_text":  "Try fewer or other words, such as the name of the coin or what the screen says. Or describe it to a person.",
-		"search_empty":      "What are you looking for?",
-		"search_elsewhere":  "Found in another language",
-		"search_maybe":      "Often looked for",
-		"secret_title":      "We did not search for that",
-		"secret_text":       "What you typed looks like a secret (%[1]s). We removed it: it was not searched, stored or logged.",
-		"secret_do_title":   "Treat it as exposed and act now",
-		"secret_do":         "Whatever has been typed into a web page is no longer safe. If it belongs to a wallet, move its funds to a new wallet that you create yourself. Never enter it anywhere again, also not for us.",
-		"secret_searchlead": "Then search with other words: what happened, without the secret itself.",
-		"suggestions":       "Suggestions",
-		"suggest_some":      "suggestions, use the arrow keys",
-		"suggest_none":      "no suggestions",
-
-		"contact_title":       "Contact us",
-		"contact_description": "How to reach a person at %[1]s, what to have ready, and how to check that it is really us.",
-		"contact_lead":        "Tell us what happened and we start where it matters.",
-		"chat_title":          "Live chat",
-		"chat_text":           "One to one, on this page. Nothing to install and no sign-in needed to begin. If nobody is free, your message waits for the next person on duty and you find the answer in the same chat.",
-		"chat_page":           "Open the chat on a page of its own",
-		"ready_title":         "Have this ready",
-		"ready_uid":           "Your account UID, or the email you signed up with",
-		"ready_order":         "For transfers: order number or TxID, asset, network, amount and time",
-		"ready_shot":          "What the screen says, word for word",
-		"ready_never":         "Never: password, codes, private key or recovery phrase",
-		"what_title":          "What is it about?",
-		"what_text":           "Choose one and the chat begins with it. An article that may solve it right away is named with it.",
-		"what_chat":           "Chat about this",
-		"what_read":           "Read first:",
-		"check_title":         "Check that it is really us",
-		"check_address":       "Look at the address bar. This page lives at %[1]s. An added hyphen or word, another ending or another spelling is not us.",
-		"check_start":         "Begin every contact yourself: from this site or from the app, never from a link, a number or a name that was sent to you.",
-		"check_never":         "If someone asks for a password, a code, a private key, a recovery phrase or a transfer, it is not us. No exceptions, however urgent it sounds.",
-		"check_more":          "How to tell real support from false support",
-
-		"not_found_title":    "This page does not exist",
-		"not_found_text":     "The address may be mistyped, or the page has moved. Search for it, or go on from here:",
-		"untranslated_title": "Not available in English yet",
-		"untranslated_text":  "This article exists, but it has not been translated. You can read it here:",
-		"read_in":            "Read in %[1]s",
-		"go_home":            "Help Center home",
-		"error_title":        "Something went wrong",
-		"error_text":         "You can try again in a moment, or talk to us.",
-		"error_request":      "Request number",
-
-		"mail_title": "Outgoing mail",
-		"mail_text":  "This demonstration has no mail server: what it would send is shown here, newest first.",
-		"mail_empty": "Nothing was sent yet.",
-		"mail_to":    "To",
-	},
-	"zh-CN": {
-		"site_title":       "%[1]s帮助中心",
-		"help_center":      "帮助中心",
-		"skip":             "跳到正文",
-		"main_nav":         "主导航",
-		"contact":          "联系客服",
-		"theme_light":      "切换到浅色",
-		"theme_dark":       "切换到深色",
-		"search_label":     "搜索帮助中心",
-		"search_hint":      "例如：充值没到账",
-		"search_short":     "搜索帮助",
-		"search_button":    "搜索",
-		"demo":             "演示环境：%[1]s为虚构品牌。",
-		"iron_title":       "我们绝不会索要的东西",
-		"iron_long":        "%[1]s的任何人员都绝不会向您索要密码、验证码、私钥、助记词，也绝不会要求远程控制您的设备，或向任何账户转账。凡是开口要这些的，都不是我们：请立即停止，并告诉我们。",
-		"how_to_check":     "如何确认对方真的是官方",
-		"exchange_site":    "%[1]s官网",
-		"privacy":          "隐私政策",
-		"footer":           "页脚",
-		"breadcrumbs":      "当前位置",
-		"home_title":       "需要什么帮助？",
-		"home_description": "%[1]s帮助中心：账户、身份认证、充值、提币与安全。全天候自助解答，需要时有真人客服。",
-		"home_lead":        "先搜一搜：多数问题两分钟就能在这里找到答案。",
-		"theft_title":      "怀疑账户被盗？",
-		"theft_text":       "请立即告诉我们。此类问题最优先处理，无需登录。",
-		"theft_act":        "立即报告",
-		"theft_read":       "查看处理步骤",
-		"popular":          "常见问题",
-		"categories":       "全部主题",
-		"one_article":      "1 篇文章",
-		"n_articles":       "%[1]s 篇文章",
-		"talk_title":       "没有解决？找真人客服",
-		"talk_text":        "在线客服最快。请准备好账户 UID；如果与充提币有关，还请准备订单号或 TxID。",
-		"talk_start":       "开始在线咨询",
-		"official_title":   "对方真的是官方吗？",
-		"official_text":    "真正的客服只在本站和 App 的聊天窗口里回复您。我们不会主动打电话，也不会在 Telegram、WhatsApp 或微信上先联系您。",
-		"category_empty":   "这里还没有文章。",
-		"on_this_page":     "本页内容",
-		"reviewed":         "%[1]s核对",
-		"more_in":          "更多“%[1]s”文章",
-		"theft_aside":      "资金或账户正面临危险？先别往下读：马上告诉我们，由真人立即处理。",
-
-		"search_title":      "搜索",
-		"search_for":        "搜索：%[1]s",
-		"search_results":    "“%[1]s”的搜索结果",
-		"one_result":        "找到 1 篇文章",
-		"n_results":         "找到 %[1]s 篇文章",
-		"search_none":       "没有找到与“%[1]s”相关的文章",
-		"search_none_text":  "请试试更少或不同的词，例如币种名称或页面上的提示文字；也可以直接告诉客服。",
-		"search_empty":      "您想找什么？",
-		"search_elsewhere":  "在其他语言中找到",
-		"search_maybe":      "大家常看",
-		"secret_title":      "我们没有搜索这段内容",
-		"secret_text":       "您输入的内容像是机密信息（%[1]s）。我们已将其移除：没有搜索、没有保存，也没有写入日志。",
-		"secret_do_title":   "请当作已经泄露，立即处理",
-		"secret_do":         "凡是在网页里输入过的机密，都不再安全。如果它属于某个钱包，请自己新建一个钱包，把资产转过去。以后不要再在任何地方输入它，对我们也不例外。",
-		"secret_searchlead": "然后换一种说法搜索：描述发生了什么，不要写出机密本身。",
-		"suggestions":       "搜索建议",
-		"suggest_some":      "条建议，可用方向键选择",
-		"suggest_none":      "没有建议",
-
-		"contact_title":       "联系客服",
-		"contact_description": "如何联系%[1]s的真人客服、需要准备什么，以及如何确认对方真的是官方。",
-		"contact_lead":        "告诉我们发生了什么，我们从要紧的地方开始。",
-		"chat_title":          "在线客服",
-		"chat_text":           "就在本页一对一沟通，无需安装，无需登录即可开始。如果暂时没有客服有空，您的消息会留给下一位值班人员，答复就在同一个对话里。",
-		"chat_page":           "在单独的页面打开聊天",
-		"ready_title":         "请先准备",
-		"ready_uid":           "账户 UID，或注册邮箱",
-		"ready_order":         "与充提币有关时：订单号或 TxID、币种、网络、金额和时间",
-		"ready_shot":          "页面提示的原文",
-		"ready_never":         "绝不需要：密码、验证码、私钥或助记词",
-		"what_title":          "是关于什么的？",
-		"what_text":           "选择一项，聊天会从这里开始。如果有文章能马上解决，就列在旁边。",
-		"what_chat":           "就此咨询",
-		"what_read":           "建议先看：",
-		"check_title":         "确认对方真的是官方",
-		"check_address":       "看清地址栏。本页的地址是 %[1]s。多了连字符、换了结尾或拼写不同的，都不是我们。",
-		"check_start":         "每次都由您自己发起联系：从本站或 App 进入，不要使用别人发来的链接、电话或账号。",
-		"check_never":         "如果有人索要密码、验证码、私钥、助记词，或要求转账，那就不是我们。没有例外，说得再紧急也一样。",
-		"check_more":          "如何分辨真假客服",
-
-		"not_found_title":    "页面不存在",
-		"not_found_text":     "地址可能有误，或页面已移走。您可以搜索，或从这里继续：",
-		"untranslated_title": "暂无中文版",
-		"untranslated_text":  "这篇文章存在，但还没有翻译成中文。您可以阅读：",
-		"read_in":            "阅读%[1]s版本",
-		"go_home":            "帮助中心首页",
-		"error_title":        "页面出错了",
-		"error_text":         "请稍后重试，或联系我们。",
-		"error_request":      "请求编号",
-
-		"mail_title": "已发出的邮件",
-		"mail_text":  "演示环境没有邮件服务器，本应发出的邮件显示在这里，最新的在前。",
-		"mail_empty": "还没有发出邮件。",
-		"mail_to":    "收件人",
-	},
-}
-
-// text returns a text of the catalogue with its arguments filled in. A key that
-// does not exist is a defect, which the tests find.
-func text(locale, key string, args ...any) string {
-	t, ok := texts[locale][key]
+// T returns a text with its arguments filled in. A key that does not exist is a
+// defect, which the tests find.
+func (w words) T(key string, args ...any) string {
+	t, ok := w[key]
 	if !ok {
-		if t, ok = texts[desk.Locales[0]][key]; !ok {
-			panic("site: no text " + key)
-		}
+		panic("site: no text " + key)
 	}
 	if len(args) == 0 {
 		return t
 	}
 	return fmt.Sprintf(t, args...)
+}
+
+// taiwan says what people in Taiwan say otherwise, after the conversion of
+// characters and common words.
+var taiwan = strings.NewReplacer(
+	"在線客服", "線上客服", "在線諮詢", "線上諮詢", "賬戶", "帳戶", "賬號", "帳號", "截圖", "螢幕截圖", "視頻", "影片", "身份認證", "身分驗證",
+	"身份", "身分", "反饋", "意見回饋", "郵箱", "電子信箱", "短信", "簡訊", "社交媒體", "社群媒體", "默認", "預設",
+	"點擊", "點選", "登錄", "登入", "註銷", "登出", "隱私政策", "隱私權政策", "工單", "案件",
+)
+
+// wordsOf is the catalogue of a locale, with what the vocabulary and the brand
+// call themselves in it.
+func wordsOf(locale string, brand desk.Brand) words {
+	from := english
+	if locale != "en" {
+		from = chinese
+	}
+	out := make(words, len(from)+24)
+	for k, v := range from {
+		out[k] = v
+	}
+	known := desk.KnownLocale(locale)
+	out["iron_rule"], out["brand"] = desk.IronRule(known), brand.Name(known)
+	for _, s := range desk.Scenarios {
+		out["scenario_"+string(s)], out["scenario_hint_"+string(s)] = s.Title(known), s.Hint(known)
+	}
+	if locale == "zh-TW" {
+		for k, v := range out {
+			out[k] = inTaiwan(v)
+		}
+	}
+	return out
+}
+
+// inTaiwan turns a text of ours in simplified Chinese into one for Taiwan.
+func inTaiwan(s string) string { return taiwan.Replace(helpcenter.Traditional(s)) }
+
+// inReading turns a text in a shipped locale into one of the page's.
+func (q *request) inReading(s string) string {
+	if q.locale == "zh-TW" {
+		return inTaiwan(s)
+	}
+	return s
 }

@@ -121,8 +121,12 @@ func (a *Assets) ServeFile(w http.ResponseWriter, r *http.Request, name string) 
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 }
 
-func acceptsGzip(r *http.Request) bool {
-	for _, part := range strings.Split(r.Header.Get("Accept-Encoding"), ",") {
+func acceptsGzip(r *http.Request) bool { return acceptsGzipValue(r.Header.Get("Accept-Encoding")) }
+
+func acceptsGzipValue(field string) bool {
+	for field != "" {
+		var part string
+		part, field, _ = strings.Cut(field, ",")
 		name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
 		if name == "gzip" {
 			q = strings.ReplaceAll(q, " ", "")

@@ -6,5 +6,6 @@
 // sets the security headers of the surface and compresses text. [Answer] is the
 // only place where an error becomes a status and a sentence for people; API and
 // pages both go through it. [Assets] serves the built front ends from the
-// binary. [NewMaskingHandler] keeps secrets out of the log.
+// binary. A [Ready] is a public page made in advance; [Front] answers it from the
+// connection, before any of this. [NewMaskingHandler] keeps secrets out of the log.
 package web

@@ -29,12 +29,16 @@ type Config struct {
 	// PublicURL is where people reach us, such as https://help.example.com. Its
 	// scheme decides about Strict-Transport-Security and Secure cookies.
 	PublicURL string
+	// Sites are further public addresses, of the Help Centers of other entities.
+	Sites []string
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
 	// FrameAncestors are the origins that may frame the widget, besides our own.
 	FrameAncestors []string
 	// MaxBody bounds request bodies in bytes; 0 is [DefaultMaxBody].
 	MaxBody int64
+	// Uploads are the paths whose bodies may be longer, with how long.
+	Uploads map[string]int64
 	// Timeout ends the context of a request, except of live connections; 0 is
 	// [DefaultTimeout].
 	Timeout time.Duration
@@ -75,7 +79,18 @@ func New(cfg Config) (*Edge, error) {
 	if err := e.csrf.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
 		return nil, fmt.Errorf("public address: %w", err)
 	}
-	if e.headers, err = surfaceHeaders(u, cfg.FrameAncestors); err != nil {
+	public := []*url.URL{u}
+	for _, site := range cfg.Sites {
+		u, err := url.Parse(site)
+		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+			return nil, desk.Errorf(desk.Invalid, "the address %q of a help center is not of the form https://host", site)
+		}
+		if err := e.csrf.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
+			return nil, fmt.Errorf("address of a help center: %w", err)
+		}
+		public = append(public, u)
+	}
+	if e.headers, err = surfaceHeaders(public, cfg.FrameAncestors); err != nil {
 		return nil, err
 	}
 	e.compress, err = gzhttp.NewWrapper(gzhttp.MinSize(1400), gzhttp.EnableZstd(false), gzhttp.ContentTypeFilter(compressible))
@@ -96,6 +111,10 @@ func (e *Edge) Secure() bool { return e.secure }
 func (e *Edge) CheckOrigin(r *http.Request) error {
 	return desk.Wrap(desk.Forbidden, "cross_origin", e.csrf.Check(r))
 }
+
+// Logs reports whether requests that succeed are logged: then every one of them
+// has to pass the edge.
+func (e *Edge) Logs() bool { return e.log.Enabled(context.Background(), e.cfg.AccessLevel) }
 
 func compressible(contentType string) bool {
 	ct, _, _ := strings.Cut(contentType, ";")
@@ -141,13 +160,14 @@ func (e *Edge) guarded(next http.Handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		rec := &recorder{ResponseWriter: w}
 		defer e.finish(rec, r, time.Now())
-		if r.ContentLength > e.cfg.MaxBody {
+		limit := max(e.cfg.MaxBody, e.cfg.Uploads[r.URL.Path])
+		if r.ContentLength > limit {
 			w.Header().Set("Connection", "close") // the rest is not read
 			WriteError(rec, r, desk.Errorf(desk.TooLarge, "body_too_large"))
 			return
 		}
 		if r.Body != nil && r.Body != http.NoBody {
-			r.Body = http.MaxBytesReader(rec, r.Body, e.cfg.MaxBody)
+			r.Body = http.MaxBytesReader(rec, r.Body, limit)
 		}
 		next.ServeHTTP(rec, r)
 	}

@@ -33,7 +33,7 @@ func surfaceOf(path string) surface {
 
 // surfaceHeaders returns the security headers of every surface. No inline
 // script or style anywhere, and no nonces: a 304 would keep a stale one.
-func surfaceHeaders(public *url.URL, frameAncestors []string) (map[surface]http.Header, error) {
+func surfaceHeaders(public []*url.URL, frameAncestors []string) (map[surface]http.Header, error) {
 	ancestors := "'self'"
 	for _, o := range frameAncestors {
 		u, err := url.Parse(o)
@@ -43,10 +43,13 @@ func surfaceHeaders(public *url.URL, frameAncestors []string) (map[surface]http.
 		ancestors += " " + strings.TrimSuffix(o, "/")
 	}
 	// Old Safari does not count a WebSocket to the same host as 'self'.
-	socket := strings.Replace(public.Scheme, "http", "ws", 1) + "://" + public.Host
+	socket := ""
+	for _, u := range public {
+		socket += " " + strings.Replace(u.Scheme, "http", "ws", 1) + "://" + u.Host
+	}
 	csp := func(frames string) string {
 		return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self'; " +
-			"connect-src 'self' " + socket + "; font-src 'self'; manifest-src 'self'; frame-src 'self'; frame-ancestors " + frames +
+			"connect-src 'self'" + socket + "; font-src 'self'; manifest-src 'self'; frame-src 'self'; frame-ancestors " + frames +
 			"; base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'"
 	}
 	set := func(kv ...string) http.Header {
@@ -55,7 +58,7 @@ func surfaceHeaders(public *url.URL, frameAncestors []string) (map[surface]http.
 		h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
 		h.Set("Permissions-Policy", "geolocation=(), microphone=(), camera=(), payment=(), usb=()")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		if public.Scheme == "https" {
+		if public[0].Scheme == "https" {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		for i := 0; i < len(kv); i += 2 {

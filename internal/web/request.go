@@ -111,29 +111,58 @@ var localeMatcher = language.NewMatcher([]language.Tag{language.English, languag
 
 // NegotiateLocale returns the shipped locale for a request: ?locale= when given,
 // else the best fit of Accept-Language, else English.
-func NegotiateLocale(r *http.Request) string {
+func NegotiateLocale(r *http.Request) string { return desk.KnownLocale(NegotiateReading(r)) }
+
+// NegotiateReading is [NegotiateLocale] for pages of the Help Center, which can
+// be read in traditional Chinese, too.
+func NegotiateReading(r *http.Request) string {
 	if strings.Contains(r.URL.RawQuery, "locale=") {
 		if l := r.URL.Query().Get("locale"); l != "" {
-			return desk.KnownLocale(l)
+			return ReadingLocale(l)
 		}
 	}
-	accept := r.Header.Get("Accept-Language")
+	return NegotiateReadingField(r.Header.Get("Accept-Language"))
+}
+
+// NegotiateReadingField returns the reading locale that fits an Accept-Language
+// field best.
+func NegotiateReadingField(accept string) string {
 	switch {
 	case accept == "":
 		return desk.Locales[0]
 	case len(accept) > 256: // nobody's languages; do not parse novels
 		accept = accept[:256]
+		accept = accept[:max(strings.LastIndexByte(accept, ','), 0)]
 	}
 	if simple := strings.TrimSpace(accept); !strings.ContainsAny(simple, ",;") {
-		return desk.KnownLocale(simple)
+		return ReadingLocale(simple)
 	}
 	tags, _, err := language.ParseAcceptLanguage(accept)
 	if err != nil || len(tags) == 0 {
-		return desk.KnownLocale(accept)
+		return ReadingLocale(accept)
 	}
 	_, i, confidence := localeMatcher.Match(tags...)
-	if confidence == language.No || i == 0 {
-		return "en"
+	if confidence == language.No {
+		return desk.ReadingLocales[0]
+	}
+	return desk.ReadingLocales[i]
+}
+
+// ReadingLocale returns the language of the Help Center that fits a tag best:
+// Chinese of Taiwan, Hong Kong and Macau or in traditional script is zh-TW, other
+// Chinese zh-CN, anything else English.
+func ReadingLocale(tag string) string {
+	tag = strings.ToLower(tag)
+	if l := desk.KnownLocale(tag); l != "zh-CN" {
+		return l
+	}
+	for _, part := range strings.FieldsFunc(tag, func(c rune) bool { return c == '-' || c == '_' }) {
+		switch part {
+		case "hans", "cn", "sg":
+			return "zh-CN"
+		case "hant", "tw", "hk", "mo":
+			return "zh-TW"
+		}
 	}
 	return "zh-CN"
 }

@@ -78,6 +78,9 @@ export function attachSuggestions(form: HTMLFormElement): void {
       locale: words['locale'] ?? 'en',
       q: input.value.trim(),
       limit: String(most),
+      prefix: 'true',
+      entity: words['entity'] ?? '',
+      region: words['region'] ?? '',
     });
     try {
       const response = await fetch(`/api/v1/articles?${query}`, { signal: mine.signal });
