@@ -15,7 +15,8 @@ const watched: typeof fetch = async (input, init) => {
   return answer;
 };
 
-const options = { fetch: watched, locale: () => i18n.locale };
+/** How every request of the console is made. */
+export const options = { fetch: watched, locale: () => i18n.locale };
 
 export const api = new StaffApi(options);
 

@@ -3,9 +3,11 @@
 import type { Conversation } from '../../../sdk';
 import { i18n, locales, type Catalogue } from '../i18n/index.svelte';
 import * as act from './actions';
+import { areaCommands } from './area_actions';
 import { views } from './desk.svelte';
 import { directory } from './directory.svelte';
 import { explain } from './explain';
+import { articlesPath, openTo, sectionPath } from './help';
 import { overlay, type PaletteScope } from './overlay.svelte';
 import { router } from './router.svelte';
 import { session } from './session.svelte';
@@ -14,7 +16,7 @@ import { keys, type ShortcutId } from './shortcuts';
 import { toasts } from './toasts.svelte';
 import { workspace } from './workspace.svelte';
 
-export type CommandSection = 'conversation' | 'go' | 'settings' | 'app';
+export type CommandSection = 'area' | 'conversation' | 'go' | 'settings' | 'app';
 
 export interface Command {
   id: string;
@@ -28,7 +30,7 @@ export interface Command {
   run: () => void;
 }
 
-function command(
+export function command(
   section: CommandSection,
   id: string,
   label: string,
@@ -178,7 +180,8 @@ const viewKeys: Partial<Record<(typeof views)[number], ShortcutId>> = {
   all: 'go-all',
 };
 
-function everywhere(t: Catalogue): Command[] {
+function inbox(t: Catalogue): Command[] {
+  if (!session.can('conversation.read')) return [];
   const out: Command[] = views.map((v) => {
     const shortcut = viewKeys[v];
     return command(
@@ -202,6 +205,33 @@ function everywhere(t: Catalogue): Command[] {
       { shortcut: 'search' },
     ),
   );
+  return out;
+}
+
+function helpCenter(t: Catalogue): Command[] {
+  const open = openTo((p) => session.can(p));
+  const out = open.map((section) =>
+    command(
+      'go',
+      `help:${section}`,
+      `${t.help.title}: ${t.help[section]}`,
+      () => {
+        router.go(section === 'articles' ? articlesPath() : sectionPath(section));
+      },
+      section === 'articles' ? { shortcut: 'go-help' } : {},
+    ),
+  );
+  if (open.includes('articles'))
+    out.push(
+      command('go', 'help:new', t.help.newArticle, () => {
+        router.go(articlesPath({ new: '1' }));
+      }),
+    );
+  return out;
+}
+
+function everywhere(t: Catalogue): Command[] {
+  const out: Command[] = [...inbox(t), ...helpCenter(t)];
   for (const s of sections()) {
     out.push(
       command('settings', `settings:${s}`, `${t.settings.title}: ${t.settings[s]}`, () => {
@@ -246,6 +276,9 @@ function everywhere(t: Catalogue): Command[] {
 export function commands(scope: PaletteScope): Command[] {
   const t = i18n.t;
   const c = workspace.current;
-  const here = c === undefined || router.current.name === 'settings' ? [] : onConversation(c, t);
-  return scope === 'all' ? [...here, ...everywhere(t)] : here.filter((x) => x.scope === scope);
+  const onDesk = router.current.name === 'inbox' || router.current.name === 'search';
+  const here = c === undefined || !onDesk ? [] : onConversation(c, t);
+  return scope === 'all'
+    ? [...areaCommands(), ...here, ...everywhere(t)]
+    : here.filter((x) => x.scope === scope);
 }

@@ -145,6 +145,22 @@ export class Realtime {
     return subscription;
   }
 
+  /** Follows any other channel: who is there, and what is said. Returns the function that leaves it. */
+  join(channel: string, onViewers: (viewers: Viewer[]) => void, onData: (data: unknown) => void): () => void {
+    const client = this.#client;
+    if (client === null) return () => undefined;
+    const subscription = this.#follow(client, channel, (clients) => {
+      onViewers(viewersOf(clients, this.#me));
+    });
+    subscription.on('publication', ({ data }) => {
+      onData(data);
+    });
+    return () => {
+      subscription.removeAllListeners();
+      client.removeSubscription(subscription);
+    };
+  }
+
   unwatch(): void {
     const watching = this.#watching;
     this.#watching = null;

@@ -1,7 +1,7 @@
 // A history router for one application: a table of patterns, no nesting, no loaders.
 
 export type RouteName =
-  'home' | 'sign-in' | 'setup' | 'invitation' | 'inbox' | 'search' | 'settings' | 'not-found';
+  'home' | 'sign-in' | 'setup' | 'invitation' | 'inbox' | 'search' | 'help' | 'settings' | 'not-found';
 
 export interface Route {
   name: RouteName;
@@ -19,6 +19,11 @@ const table: readonly (readonly [string, RouteName])[] = [
   ['/inbox/:view/:id', 'inbox'],
   ['/search', 'search'],
   ['/search/:id', 'search'],
+  ['/help', 'help'],
+  ['/help/:section', 'help'],
+  ['/help/:section/:id', 'help'],
+  ['/help/:section/:id/:locale', 'help'],
+  ['/help/:section/:id/:locale/:panel', 'help'],
   ['/settings', 'settings'],
   ['/settings/:section', 'settings'],
 ];

@@ -13,7 +13,11 @@ export type Permission =
   | 'team.manage'
   | 'audit.read'
   | 'jobs.manage'
-  | 'article.edit';
+  | 'article.edit'
+  | 'article.publish'
+  | 'announcement.manage'
+  | 'official.manage'
+  | 'insight.read';
 
 type Phase = 'loading' | 'out' | 'in' | 'failed';
 

@@ -14,6 +14,8 @@ export type ShortcutId =
   | 'go-mine'
   | 'go-unassigned'
   | 'go-all'
+  | 'go-help'
+  | 'create'
   | 'help'
   | 'palette'
   | 'escape';
@@ -33,6 +35,8 @@ export const keys: Readonly<Record<ShortcutId, readonly string[]>> = {
   'go-mine': ['g', 'i'],
   'go-unassigned': ['g', 'u'],
   'go-all': ['g', 'a'],
+  'go-help': ['g', 'h'],
+  create: ['c'],
   help: ['?'],
   palette: ['Mod', 'K'],
   escape: ['Esc'],
@@ -60,10 +64,16 @@ const single: Readonly<Record<string, ShortcutId>> = {
   e: 'resolve',
   u: 'unread',
   p: 'priority',
+  c: 'create',
   '/': 'search',
   '?': 'help',
 };
-const afterG: Readonly<Record<string, ShortcutId>> = { i: 'go-mine', u: 'go-unassigned', a: 'go-all' };
+const afterG: Readonly<Record<string, ShortcutId>> = {
+  i: 'go-mine',
+  u: 'go-unassigned',
+  a: 'go-all',
+  h: 'go-help',
+};
 
 /** A sequence must be finished within this many milliseconds. */
 export const sequenceWindow = 1200;

@@ -35,6 +35,7 @@ class Workspace {
   readonly #afterSending = new Map<string, (c: Conversation) => void>();
   readonly #announced = new Seen();
   #lastTyping = 0;
+  #readsConversations = false;
   #closing: ReturnType<typeof setTimeout> | null = null;
 
   /** Begins to work for the signed-in agent; returns the function that ends it. */
@@ -56,7 +57,8 @@ class Workspace {
     });
     this.outbox.wake();
     void directory.load();
-    void this.desk.count();
+    this.#readsConversations = session.can('conversation.read');
+    if (this.#readsConversations) void this.desk.count();
     this.realtime.start(me, {
       onPublication: (p) => {
         this.receive(p);
@@ -198,6 +200,7 @@ class Workspace {
   }
 
   #sync(): void {
+    if (!this.#readsConversations) return;
     void this.desk.refresh();
     void this.desk.count();
     if (this.thread?.phase === 'ready') void this.thread.catchUp();
