@@ -109,3 +109,49 @@ func TestManyNodesMigrateAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// Who upgrades keeps every article where readers find it, and drafts stay drafts.
+func TestArticlesOfTheFirstReleaseStayUp(t *testing.T) {
+	storetest.EachURL(t, false, func(t *testing.T, url string) {
+		s := openBare(t, url)
+		if err := s.MigrateTo(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		err := s.Write(t.Context(), func(tx *store.Tx) error {
+			for _, line := range []string{
+				`INSERT INTO category (id, slug) VALUES (1, 'safe')`,
+				`INSERT INTO category_text (category_id, locale, title) VALUES (1, 'en', 'Safety')`,
+				`INSERT INTO article (id, category_id, slug, created_at) VALUES (2, 1, 'stolen', 5)`,
+				`INSERT INTO article_text (article_id, locale, title, body, tags, updated_at) VALUES (2, 'en', 'Stolen?', 'Freeze.', '["lost"]', 7)`,
+				`INSERT INTO article_text (article_id, locale, title, body, status, updated_at) VALUES (2, 'zh-CN', '被盗？', '冻结。', 'draft', 8)`,
+			} {
+				if _, err := tx.Exec(line); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		q := s.Read(t.Context())
+		up, err := q.Article(2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		en, zh := up.Texts["en"], up.Texts["zh-CN"]
+		if en.Live != 1 || en.Status != store.Published || en.Title != "Stolen?" || en.UpdatedAt != 7 || zh.Live != 0 || zh.Status != store.Draft || up.ReviewDays != 180 {
+			t.Errorf("after the upgrade: %+v", up)
+		}
+		v, err := q.ArticleVersion(2, "en", 1)
+		if err != nil || v.Body != "Freeze." || len(v.Tags) != 1 || v.Action != store.ActionImport {
+			t.Errorf("its version: %+v, %v", v, err)
+		}
+	})
+}
