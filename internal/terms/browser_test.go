@@ -43,13 +43,16 @@ func tables() string {
 	number("titleOwn", titleOwn)
 	number("wordsPerCJK", wordsPerCJK)
 	number("stopWeight", stopWeight)
+	number("wordAmongCJK", wordAmongCJK)
 	number("characterWeight", characterWeight)
 	number("pairWeight", pairWeight)
 	number("pairCohesion", pairCohesion)
+	number("pairCovers", pairCovers)
 	number("stopPairWeight", stopPairWeight)
 	number("synonymWeight", synonymWeight)
 	number("synonymsOver", synonymsOver)
 	number("synonymKeep", synonymKeep)
+	number("plenty", plenty)
 	number("typoWeight", typoWeight)
 	number("compoundWeight", compoundWeight)
 	number("prefixWeight", prefixWeight)
@@ -188,10 +191,33 @@ var browserDocs = []browserDoc{
 }
 
 var browserQueries = []browserQuery{
-	{"withdrawal", false, 80}, {"withdrawl pending", false, 40}, {"how do i cancel my withdrawal", false, 60}, {"depo", true, 60}, {"memo", false, 30},
-	{"提币没到", false, 20}, {"提現", false, 20}, {"帳戶凍結", false, 15}, {"谷歌验证", false, 20}, {"2fa lost", false, 50}, {"authentcator", false, 50}, {"OKB 提币 memo", false, 25},
-	{"signin", false, 50}, {"sign in", false, 50}, {"hmac sha256", false, 50}, {"ratelimits", false, 50}, {"who are you", false, 50}, {"的", false, 10}, {"confirmation", false, 30},
-	{"ｔｘｉｄ", false, 40}, {"xyzzy", false, 40}, {"", false, 40}, {"top up", false, 40}, {"怎么充值", true, 20}, {"synchronize clock", false, 60}, {"with", true, 60}, {"提", true, 30},
+	{"withdrawal", false, 80},
+	{"withdrawl pending", false, 40},
+	{"how do i cancel my withdrawal", false, 60},
+	{"depo", true, 60},
+	{"memo", false, 30},
+	{"提币没到", false, 20},
+	{"提現", false, 20},
+	{"帳戶凍結", false, 15},
+	{"谷歌验证", false, 20},
+	{"2fa lost", false, 50},
+	{"authentcator", false, 50},
+	{"OKB 提币 memo", false, 25},
+	{"signin", false, 50},
+	{"sign in", false, 50},
+	{"hmac sha256", false, 50},
+	{"ratelimits", false, 50},
+	{"who are you", false, 50},
+	{"的", false, 10},
+	{"confirmation", false, 30},
+	{"ｔｘｉｄ", false, 40},
+	{"xyzzy", false, 40},
+	{"", false, 40},
+	{"top up", false, 40},
+	{"怎么充值", true, 20},
+	{"synchronize clock", false, 60},
+	{"with", true, 60},
+	{"提", true, 30},
 }
 
 var browserWords = strings.Fields(`withdrawals withdrawing withdrawn deposited confirmations generously communities arsenal happily cries ties dies

@@ -15,10 +15,12 @@
 //  5. Impact of a term on a document: sat(Σ over fields of weight·count/(1−b+b·length/average)), sat(t) =
 //     t(k+1)/(k+t), plus titleShare·rarity in titles/rarity·sat(title by itself). Length counts words and characters,
 //     averages leave empty fields out. Kept as 32-bit floats; sums are 64-bit, in the order of the query's terms.
-//  6. Terms of a query, with weight·rarity: words 1 and characters characterWeight, times stopWeight for those that
-//     questions are made of (stopwords.go); pairs pairWeight + cohesion, times stopPairWeight when either character is
-//     a stop character; "sign in" also as "signin". A term that comes again adds half. A group of synonyms adds
-//     synonymWeight (less where groups overlap), and what its phrase is made of keeps synonymKeep of its weight.
+//  6. Terms of a query, with weight·rarity: words 1, or wordAmongCJK when the query has CJK too, and characters
+//     characterWeight, times stopWeight for those that questions are made of (stopwords.go); pairs pairWeight +
+//     cohesion, times stopPairWeight when either character is a stop character; after a pair its two characters keep
+//     1 − pairCovers·cohesion of their weight; "sign in" also as "signin". A term that comes again adds half. A group
+//     of synonyms adds synonymWeight (less where groups overlap), and what its phrase is made of keeps synonymKeep of
+//     its weight, words synonymKeep + (1−synonymKeep)·df/(df+plenty).
 //  7. A word that no document and no synonym has is read as the nearest words: 1 change, from 8 letters on 2 (insert,
 //     delete, replace, swap), from 4 letters on, only a–z; the fewest changes only, then the same first letter, then in
 //     more documents, then longer; three of them with typoWeight, half, a quarter. Without one: its parts, or the two

@@ -25,6 +25,7 @@ type inquiry struct {
 	read   []string // words that others were read as
 	groups []uint32 // the synonym groups that it has, as terms
 	prefix bool     // the last word may be unfinished
+	cjk    bool     // it has CJK characters
 }
 
 // fix is a word of the query that was read as another.
@@ -38,6 +39,7 @@ func (x *Index) analyse(query string, prefix bool) *inquiry {
 	tokens(query, func(t token) {
 		if len(q.tokens) < maxQuery {
 			q.tokens = append(q.tokens, t)
+			q.cjk = q.cjk || t.cjk
 		}
 	})
 	for i, t := range q.tokens {
@@ -88,11 +90,15 @@ func (q *inquiry) character(i int, t token) {
 	if !ok {
 		return
 	}
-	weight := pairWeight + pairCohesion*x.cohesion(x.terms[pair])
+	together := x.cohesion(x.terms[pair])
+	weight := pairWeight + pairCohesion*together
 	if stop || q.tokens[i-1].stops() {
 		weight *= stopPairWeight
 	}
 	q.want(pair, weight, i-1, i+1)
+	for _, c := range []uint32{q.stream[i-1], id} {
+		q.wanted[q.place[c]].weight *= 1 - pairCovers*together
+	}
 }
 
 func (q *inquiry) word(i int, t token) {
@@ -100,8 +106,11 @@ func (q *inquiry) word(i int, t token) {
 	id, ok := x.find(t.key)
 	if ok {
 		weight := 1.0
+		if q.cjk {
+			weight = wordAmongCJK
+		}
 		if t.stops() {
-			weight = stopWeight
+			weight *= stopWeight
 		}
 		q.want(id, weight, i, i+1)
 	}
@@ -157,7 +166,7 @@ func (q *inquiry) concepts() {
 		}
 		for i := range q.wanted[:words] {
 			if w := &q.wanted[i]; !w.shared && w.from >= f.at && w.to <= f.at+f.n {
-				w.weight *= synonymKeep
+				w.weight *= x.kept(w.id)
 				w.shared = true
 			}
 		}

@@ -19,13 +19,16 @@ const (
 	wordsPerCJK   = 0.6  // words that a CJK character counts as there
 
 	stopWeight      = 0.3 // of a word that questions are made of
-	characterWeight = 0.6 // of a CJK character
+	wordAmongCJK    = 1.4 // of a word in a query that has CJK too, about what a word of two characters has
+	characterWeight = 0.7 // of a CJK character
 	pairWeight      = 0.3 // of two CJK characters that meet by chance …
-	pairCohesion    = 1.0 // … and so much more for those that belong together
+	pairCohesion    = 1.0 // … and so much more for those that belong together,
+	pairCovers      = 0.8 // which takes so much of the weight of their characters: the pair has said it
 	stopPairWeight  = 0.2 // factor of pairs with a character that questions are made of
 	synonymWeight   = 0.6 // of a group of synonyms
 	synonymsOver    = 0.5 // less for overlapping groups: weight / (1 + 0.5·others)
-	synonymKeep     = 0.5 // what is left to the words themselves that have synonyms
+	synonymKeep     = 0.5 // what is left to the words themselves that have synonyms …
+	plenty          = 500 // … and halfway back to all of it for a word that so many documents have
 	typoWeight      = 0.6 // of the best reading of an unknown word; half for the next, and again
 	compoundWeight  = 0.4 // of "signin" for "sign in"
 	prefixWeight    = 0.6 // of each word that the unfinished one may become
@@ -68,6 +71,16 @@ func (x *Index) relative(c count, d *document, f int, b float64) float64 {
 func (x *Index) cohesion(pair term) float64 {
 	c := (x.terms[pair.first].idf + x.terms[pair.second].idf - pair.idf) / pair.idf
 	return math.Max(0, math.Min(1, c))
+}
+
+// kept is the part of its weight that a term keeps beside its synonyms. The more documents have the very word, the less
+// is gained from those that say it otherwise. A character tells nothing of the kind: it is in many words.
+func (x *Index) kept(id uint32) float64 {
+	if x.terms[id].kind != wordTerm {
+		return synonymKeep
+	}
+	df := float64(x.common(id))
+	return synonymKeep + (1-synonymKeep)*df/(df+plenty)
 }
 
 // shareOfTitles gives the titleShare of this index.

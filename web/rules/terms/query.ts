@@ -6,7 +6,7 @@ import { stops } from './stopwords';
 import * as numbers from './tables';
 import { tokens, touches, type Token } from './token';
 import { complete, guess } from './typo';
-import { cohesion } from './weight';
+import { cohesion, kept } from './weight';
 
 const maxQuery = 400;
 
@@ -36,6 +36,8 @@ export class Inquiry {
   readonly groups: number[] = [];
   private readonly place = new Map<number, number>();
   private readonly stream: number[] = [];
+  /** It has CJK characters. */
+  private readonly cjk: boolean;
 
   constructor(
     readonly x: Model,
@@ -43,6 +45,7 @@ export class Inquiry {
     private readonly prefix: boolean,
   ) {
     this.tokens = tokens(text, x.simplified).slice(0, maxQuery);
+    this.cjk = this.tokens.some((t) => t.cjk);
     for (const [i, t] of this.tokens.entries()) {
       if (t.cjk) this.character(i, t);
       else this.word(i, t);
@@ -75,15 +78,20 @@ export class Inquiry {
     if (before === undefined || !before.cjk || !touches(before, t)) return;
     const pair = x.pairs.get(pairKey(this.stream[i - 1] as number, id ?? noTerm));
     if (pair === undefined) return;
-    let weight = numbers.pairWeight + numbers.pairCohesion * cohesion(x, x.terms[pair] as Term);
+    const together = cohesion(x, x.terms[pair] as Term);
+    let weight = numbers.pairWeight + numbers.pairCohesion * together;
     if (stop || stops(before)) weight *= numbers.stopPairWeight;
     this.want(pair, weight, i - 1, i + 1);
+    for (const c of [this.stream[i - 1], id])
+      (this.wanted[this.place.get(c as number) as number] as Wanted).weight *=
+        1 - numbers.pairCovers * together;
   }
 
   private word(i: number, t: Token): void {
     const { x } = this;
     let id = find(x, t.key);
-    if (id !== undefined) this.want(id, stops(t) ? numbers.stopWeight : 1, i, i + 1);
+    const weight = this.cjk ? numbers.wordAmongCJK : 1;
+    if (id !== undefined) this.want(id, stops(t) ? weight * numbers.stopWeight : weight, i, i + 1);
     const begun = this.prefix && i === this.tokens.length - 1 && complete(this, i, t);
     if (id === undefined) id = begun ? noTerm : guess(this, i, t);
     this.stream.push(id);
@@ -109,7 +117,7 @@ export class Inquiry {
       if (!this.tokens.slice(f.at, f.at + f.n).every(stops)) this.groups.push(f.concept);
       for (const w of this.wanted.slice(0, words)) {
         if (w.shared || w.from < f.at || w.to > f.at + f.n) continue;
-        w.weight *= numbers.synonymKeep;
+        w.weight *= kept(this.x, w.id);
         w.shared = true;
       }
     }

@@ -1,5 +1,5 @@
 // The numbers of the ranking: a port of weight.go of Go's internal/terms.
-import { body, keywords, Kind, title, type Indexed, type Model, type Term } from './model';
+import { body, common, keywords, Kind, title, type Indexed, type Model, type Term } from './model';
 import * as numbers from './tables';
 
 /** How often a term is in the fields of a document. */
@@ -37,6 +37,13 @@ export function cohesion(x: Model, pair: Term): number {
   const first = x.terms[pair.first] as Term;
   const second = x.terms[pair.second] as Term;
   return Math.max(0, Math.min(1, (first.idf + second.idf - pair.idf) / pair.idf));
+}
+
+/** The part of its weight that a term keeps beside its synonyms. */
+export function kept(x: Model, id: number): number {
+  if ((x.terms[id] as Term).kind !== Kind.word) return numbers.synonymKeep;
+  const df = common(x, id);
+  return numbers.synonymKeep + ((1 - numbers.synonymKeep) * df) / (df + numbers.plenty);
 }
 
 /** Sets the average lengths and gives how many documents have something in each field. */
