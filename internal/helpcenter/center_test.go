@@ -312,3 +312,33 @@ func TestSearch(t *testing.T) {
 		}
 	}
 }
+
+// The first reader after a start does not wait until every title is converted,
+// and is told of all languages all the same.
+func TestFirstPageKnowsAllLanguages(t *testing.T) {
+	s := storetest.Open(t)
+	if _, err := open(t, s).Import(t.Context(), tree(nil)); err != nil {
+		t.Fatal(err)
+	}
+	paths := func(snap *helpcenter.Snapshot, slug string) (out []string) {
+		_, others := snap.Article("en", slug)
+		for _, a := range others {
+			out = append(out, a.Path())
+		}
+		return out
+	}
+	snap := open(t, s).Snapshot() // a node that has just started
+	early := map[string][]string{}
+	for _, a := range snap.Articles("en") {
+		early[a.Slug] = paths(snap, a.Slug)
+	}
+	snap.Home("zh-TW") // from now on its titles are there
+	for slug, was := range early {
+		if now := paths(snap, slug); !slices.Equal(was, now) {
+			t.Errorf("%s: %v at first, %v later", slug, was, now)
+		}
+	}
+	if len(early["stolen"]) != 2 || len(early["only-en"]) != 0 {
+		t.Errorf("languages: %v", early)
+	}
+}

@@ -118,7 +118,8 @@ func build(h *shelf, at scope, before *Snapshot) *Snapshot {
 		if before != nil {
 			b.reuse(before.editions[locale].made.Load())
 		}
-		s.editions[locale] = &lateEdition{b: b, locale: locale}
+		s.editions[locale] = &lateEdition{locale: locale}
+		s.editions[locale].from.Store(b)
 		if derivedFrom[locale] == "" {
 			s.edition(locale)
 		}
@@ -129,7 +130,7 @@ func build(h *shelf, at scope, before *Snapshot) *Snapshot {
 // lateEdition is made when it is first asked for: what is derived costs time and
 // memory.
 type lateEdition struct {
-	b      *builder
+	from   atomic.Pointer[builder] // nil once it is made
 	locale string
 	once   sync.Once
 	made   atomic.Pointer[edition]
@@ -137,8 +138,8 @@ type lateEdition struct {
 
 func (l *lateEdition) get() *edition {
 	l.once.Do(func() {
-		l.made.Store(l.b.edition(l.locale))
-		l.b = nil
+		l.made.Store(l.from.Load().edition(l.locale))
+		l.from.Store(nil)
 	})
 	return l.made.Load()
 }
@@ -354,7 +355,8 @@ func (s *Snapshot) Category(locale, slug string) *Category {
 }
 
 // Article returns an article in the locale, or nil when it cannot be read
-// there; and the same article in the other languages. Its category may have
+// there; and where the same article is in the other languages (their words may
+// not be there yet when the article itself can be read). Its category may have
 // changed, and an old slug leads to the article that had it: compare Path
 // before answering under the address that was asked for.
 func (s *Snapshot) Article(locale, slug string) (article *Article, others []*Article) {
@@ -362,17 +364,41 @@ func (s *Snapshot) Article(locale, slug string) (article *Article, others []*Art
 	if s.links.known[slug] == "" {
 		return nil, nil
 	}
+	article = s.edition(locale).articles[slug]
 	for _, l := range desk.ReadingLocales {
-		a := s.edition(l).articles[slug]
-		switch {
-		case a == nil:
-		case l == locale:
-			article = a
-		default:
+		if l == locale {
+			continue
+		}
+		b := s.editions[l].from.Load()
+		other := func() *Article { return s.edition(l).articles[slug] }
+		if b != nil && article != nil {
+			other = func() *Article { return b.sketch(slug, l) }
+		}
+		if a := other(); a != nil {
 			others = append(others, a)
 		}
 	}
 	return article, others
+}
+
+// sketch returns where an article is in an edition that is not made yet, without
+// its words: the first reader must not wait until all titles are converted.
+func (b *builder) sketch(slug, locale string) *Article {
+	for i := range b.articles {
+		a := &b.articles[i]
+		if a.Slug != slug {
+			continue
+		}
+		t, derived, ok := textFor(a, locale)
+		if !ok {
+			return nil
+		}
+		return &Article{
+			ID: a.ID, Version: t.Live, Locale: locale, Derived: derived, Slug: slug, UpdatedAt: t.UpdatedAt.Time(),
+			Category: &Category{Locale: locale, Slug: b.slugs[a.CategoryID]},
+		}
+	}
+	return nil
 }
 
 // ForScenario returns the articles that may solve a scenario, best first.
