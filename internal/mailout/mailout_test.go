@@ -291,10 +291,36 @@ func TestEveryTemplateInEveryLocale(t *testing.T) {
 			for _, need := range tmpl.Needs {
 				data[need] = "1767225600000000"
 			}
+			if data["articles"] != "" {
+				data["articles"] = `[{"title":"<b>Late</b>","locale":"en","link":"https://desk.example/console/help/articles/1/en","due_at":1767225600000000}]`
+			}
 			c, err := m.compose(letter{To: "a@b.example", Locale: locale, Template: name, Data: data})
 			if err != nil || c.subject == "" || strings.Contains(c.subject+c.text+c.html, "<no value>") {
 				t.Errorf("%s in %s: %v %+v", name, locale, err, c)
 			}
+		}
+	}
+}
+
+// A reminder without its links is a riddle; a title must not become markup.
+func TestReminderListsArticlesWithLinks(t *testing.T) {
+	m, err := New(Config{From: "support@meridian.example", Brand: map[string]string{"en": "Meridian"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := m.compose(letter{Locale: "zh-CN", Template: "review_due", Data: map[string]string{
+		"link": "https://desk.example/console/help/articles?attention=due", "count": "60", "more": "59",
+		"articles": `[{"title":"<b>Late</b>","locale":"en","link":"https://desk.example/console/help/articles/1/en","due_at":1767225600000000}]`,
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`<a href="https://desk.example/console/help/articles/1/en"`, `<a href="https://desk.example/console/help/articles?attention=due"`,
+		"&lt;b&gt;Late", "2026年1月1日", "59 篇",
+	} {
+		if !strings.Contains(c.html, want) {
+			t.Errorf("%q is missing in\n%s", want, c.html)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package mailout
 
 import (
+	"encoding/json"
 	"fmt"
 	htmltemplate "html/template"
 	"strconv"
@@ -25,6 +26,7 @@ type Text struct{ Subject, Body string }
 //
 //	invitation        link, role, invited_by, expires_at (decimal microseconds)
 //	password_changed  at (decimal microseconds), ip
+//	review_due        link, count, more, articles (JSON: a list of title, locale, link, due_at)
 var Templates = map[string]Template{
 	"invitation": {
 		Needs: []string{"link", "role", "expires_at"},
@@ -52,6 +54,45 @@ If you did not expect this, ignore it: without the link nothing happens. We neve
 链接仅可使用一次，有效期至 {{moment .expires_at}}。请勿转发给他人。
 
 如果您并不知情，忽略本邮件即可，不会有任何影响。我们绝不会通过邮件索要您的密码或验证码。`,
+			},
+		},
+	},
+	"review_due": {
+		Needs: []string{"link", "count", "articles"},
+		Texts: map[string]Text{
+			"en": {
+				"{{.count}} Help Center article(s) of yours are due for a review",
+				`Hello,
+
+please look through these articles and correct what is no longer true, or confirm in the console that they are still right:
+{{range articles .articles}}
+{{.Title}} ({{.Locale}}), due since {{day .DueAt}}
+{{.Link}}
+{{end}}{{if ne .more "0"}}
+and {{.more}} more.
+{{end}}
+All that is due:
+
+{{.link}}
+
+You get this mail once a week while something is due.`,
+			},
+			"zh-CN": {
+				"您有 {{.count}} 篇帮助中心文章需要复核",
+				`您好：
+
+请复核以下文章：更正已不准确的内容，或在控制台确认内容仍然有效。
+{{range articles .articles}}
+{{.Title}}（{{.Locale}}），应于 {{day .DueAt}} 复核
+{{.Link}}
+{{end}}{{if ne .more "0"}}
+以及另外 {{.more}} 篇。
+{{end}}
+全部待复核的文章：
+
+{{.link}}
+
+只要仍有文章待复核，本邮件每周发送一次。`,
 			},
 		},
 	},
@@ -93,6 +134,8 @@ var roleNames = map[string]map[desk.Role]string{
 	},
 }
 
+var dayLayouts = map[string]string{"en": "2 January 2006", "zh-CN": "2006年1月2日"}
+
 var momentLayouts = map[string]string{"en": "2 January 2006, 15:04 UTC", "zh-CN": "2006年1月2日 15:04（UTC）"}
 
 type composed struct{ subject, text, html string }
@@ -101,9 +144,8 @@ var htmlMail = htmltemplate.Must(htmltemplate.New("mail").Parse(`<!doctype html>
 <html lang="{{.Locale}}"><head><meta charset="utf-8"><title>{{.Subject}}</title></head>
 <body style="margin:0;padding:24px;font:16px/1.6 system-ui,sans-serif;color:#1c2430">
 <div style="max-width:560px;margin:0 auto">
-{{range .Paragraphs}}{{if .Link}}<p><a href="{{.Text}}" style="color:#0b57d0;word-break:break-all">{{.Text}}</a></p>
-{{else}}<p>{{.Text}}</p>
-{{end}}{{end}}</div></body></html>
+{{range .Paragraphs}}<p>{{range $i, $l := .}}{{if $i}}<br>{{end}}{{if .Link}}<a href="{{.Text}}" style="color:#0b57d0;word-break:break-all">{{.Text}}</a>{{else}}{{.Text}}{{end}}{{end}}</p>
+{{end}}</div></body></html>
 `))
 
 // compose fills a letter's template in.
@@ -113,7 +155,7 @@ func (m *Mailer) compose(l letter) (composed, error) {
 		return composed{}, fmt.Errorf("mail template %q has no text in %q", l.Template, l.Locale)
 	}
 	// Every name a template may ask for is there: an optional one is empty.
-	data := map[string]string{"invited_by": "", "ip": ""}
+	data := map[string]string{"invited_by": "", "ip": "", "more": "0"}
 	for k, v := range l.Data {
 		data[k] = v
 	}
@@ -126,18 +168,40 @@ func (m *Mailer) compose(l letter) (composed, error) {
 	if err != nil {
 		return composed{}, err
 	}
-	type paragraph struct {
-		Text string
-		Link bool
-	}
-	var paragraphs []paragraph
-	for p := range strings.SplitSeq(body, "\n\n") {
-		link := data["link"] != "" && p == data["link"]
-		paragraphs = append(paragraphs, paragraph{p, link})
-	}
+	paragraphs := paragraphsOf(body, links(data))
 	var html strings.Builder
 	err = htmlMail.Execute(&html, map[string]any{"Locale": l.Locale, "Subject": subject, "Paragraphs": paragraphs})
 	return composed{subject, body + "\n", html.String()}, err
+}
+
+// line is a line of a mail.
+type line struct {
+	Text string
+	Link bool // the line is nothing but an address of ours
+}
+
+func paragraphsOf(body string, links map[string]bool) [][]line {
+	var out [][]line
+	for p := range strings.SplitSeq(body, "\n\n") {
+		var lines []line
+		for text := range strings.SplitSeq(p, "\n") {
+			lines = append(lines, line{text, links[text]})
+		}
+		out = append(out, lines)
+	}
+	return out
+}
+
+// links are the addresses that a mail's data names; nothing else becomes a link.
+func links(data map[string]string) map[string]bool {
+	out := map[string]bool{data["link"]: data["link"] != ""}
+	var due []dueArticle
+	if json.Unmarshal([]byte(data["articles"]), &due) == nil {
+		for _, d := range due {
+			out[d.Link] = d.Link != ""
+		}
+	}
+	return out
 }
 
 func (m *Mailer) brand(locale string) string {
@@ -147,6 +211,14 @@ func (m *Mailer) brand(locale string) string {
 		}
 	}
 	return m.domain
+}
+
+// dueArticle is a line of the mail review_due.
+type dueArticle struct {
+	Title  string      `json:"title"`
+	Locale string      `json:"locale"`
+	Link   string      `json:"link"`
+	DueAt  desk.Micros `json:"due_at"`
 }
 
 func fill(locale, text string, data map[string]string) (string, error) {
@@ -160,6 +232,11 @@ func fill(locale, text string, data map[string]string) (string, error) {
 		"moment": func(micros string) (string, error) {
 			n, err := strconv.ParseInt(micros, 10, 64)
 			return desk.Micros(n).Time().Format(momentLayouts[locale]), err
+		},
+		"day": func(at desk.Micros) string { return at.Time().Format(dayLayouts[locale]) },
+		"articles": func(list string) (out []dueArticle, err error) {
+			err = json.Unmarshal([]byte(list), &out)
+			return out, err
 		},
 	}).Parse(text)
 	if err != nil {
