@@ -26,5 +26,5 @@ const (
 	EventTyping       = "typing"
 	EventStaff        = "staff"
 	EventArticle      = "article" // somebody else saved the article that is open
-	EventResync       = "resync" // fetch what is shown, as after a reconnect
+	EventResync       = "resync"  // fetch what is shown, as after a reconnect
 )

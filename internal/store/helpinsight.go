@@ -54,8 +54,8 @@ func (q Query) UsageOf(s UsageSpan) (UsageTotals, map[string]UsageDay, error) {
 	days := map[string]UsageDay{}
 	where, args := s.where()
 	type line struct {
-		day        string
-		a, b, c, d int64
+		day     string
+		a, b, c int64
 	}
 	read := func(r scanner) (l line, err error) {
 		err = r.Scan(&l.day, &l.a, &l.b, &l.c)
