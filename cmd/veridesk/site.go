@@ -48,6 +48,9 @@ func (c *siteExportCmd) Run(e *env) error {
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil)) // what matters is in the error
 	return withStore(e.ctx, cfg, false, func(s *store.Store) error {
+		if err := ready(e, s, false); err != nil {
+			return err
+		}
 		help, err := helpcenter.New(e.ctx, helpcenter.Config{Store: s, Blobs: blobs, Entity: c.Entity, Region: c.Region, Logger: log})
 		if err != nil {
 			return err

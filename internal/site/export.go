@@ -115,6 +115,9 @@ func (w *exporter) write(ctx context.Context) error {
 	if err := w.writeAssets(); err != nil {
 		return err
 	}
+	if !w.anything() {
+		return desk.Errorf(desk.NotFound, "there are no articles to export; is this the right database (--data, VERIDESK_DATABASE), entity and region?")
+	}
 	plan := w.plan()
 	for _, p := range plan {
 		w.pages[p.path] = p.file
@@ -136,6 +139,13 @@ func (w *exporter) write(ctx context.Context) error {
 		w.note("No address is known (--base-url or --public-url): there is no sitemap, and pages name no canonical address.")
 	}
 	return w.check()
+}
+
+// anything reports whether there is an article in any exported language. An
+// empty folder in place of the last export would help nobody.
+func (w *exporter) anything() bool {
+	snap := w.site.d.HelpCenter.SnapshotFor(w.site.d.Entity, w.site.d.Region)
+	return slices.ContainsFunc(w.o.Locales, func(l string) bool { return len(snap.Articles(l)) > 0 })
 }
 
 func (w *exporter) note(format string, args ...any) {

@@ -237,6 +237,8 @@ func (r *rewriting) anchor(n *html.Node) error {
 	case u.Scheme != "" || u.Host != "" || u.Path == "": // elsewhere, or on this page
 	case inMenu(n):
 		r.language(n, u)
+	case r.elsewhere(u.Path):
+		r.abroad(n, href)
 	default:
 		file, err := r.target(u.Path)
 		if err != nil {
@@ -303,6 +305,36 @@ func (r *rewriting) language(n *html.Node, u *url.URL) {
 		file = locale + "/index.html"
 	}
 	r.lead(n, file, "")
+}
+
+// elsewhere reports whether a path is in a language that is not exported.
+func (r *rewriting) elsewhere(p string) bool {
+	_, locale, _ := cutLocale(p)
+	return slices.Contains(desk.ReadingLocales, locale) && !slices.Contains(r.w.o.Locales, locale)
+}
+
+// abroad leads to the live page in a language that is not exported; without a
+// desk the link goes, with its place in a list.
+func (r *rewriting) abroad(n *html.Node, href string) {
+	if r.w.o.Live != "" {
+		set(n, "href", r.w.o.Live+href)
+		return
+	}
+	gone := n
+	for gone.Parent.DataAtom == atom.Li || (gone.DataAtom == atom.Li && only(gone)) {
+		gone = gone.Parent
+	}
+	gone.Parent.RemoveChild(gone)
+}
+
+// only reports whether an element has no others beside it.
+func only(n *html.Node) bool {
+	for c := range n.Parent.ChildNodes() {
+		if c != n && c.Type == html.ElementNode {
+			return false
+		}
+	}
+	return true
 }
 
 // chat leads to the live desk's chat; without one, to the official channels.

@@ -250,4 +250,3 @@ func (n *countingWriter) Write(p []byte) (int, error) {
 	*n += countingWriter(len(p))
 	return len(p), nil
 }
-

@@ -7,7 +7,6 @@ var exportedEnglish = words{
 	"official_text":  "Real support answers in the chat on our own site and in the app. We never call you, and never write first on Telegram, WhatsApp or WeChat.",
 	"vote_live":      "Tell us on the live page",
 	"elsewhere_in":   "Search in %[1]s",
-	"all_articles":   "All articles",
 	"search_private": "This search runs on your device: what you type is not sent anywhere.",
 }
 
@@ -15,7 +14,6 @@ var exportedChinese = words{
 	"official_text":  "真客服只在本平台官网的聊天窗口和 App 内回复。我们绝不会给您打电话，也绝不会在 Telegram、WhatsApp 或微信上先联系您。",
 	"vote_live":      "到在线页面告诉我们",
 	"elsewhere_in":   "用%[1]s搜索",
-	"all_articles":   "全部文章",
 	"search_private": "搜索在您的设备上进行，输入的内容不会发送到任何地方。",
 }
 

@@ -1,9 +1,10 @@
 // The real binary, as an operator would start it.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { until } from './wait';
 
 export const binary = resolve(
@@ -61,7 +62,6 @@ export class Server {
 
   /** Starts the process and waits until it serves. */
   async run(): Promise<void> {
-    const own = Object.entries(process.env).filter(([name]) => !name.startsWith('VERIDESK_'));
     const child = spawn(
       binary,
       [
@@ -73,11 +73,7 @@ export class Server {
         this.data,
       ],
       {
-        env: {
-          ...Object.fromEntries(own),
-          VERIDESK_DEMO_LISTEN: `127.0.0.1:${this.exchangePort}`,
-          ...(this.options.database === undefined ? {} : { VERIDESK_DATABASE: this.options.database }),
-        },
+        env: this.environment,
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     );
@@ -92,6 +88,22 @@ export class Server {
       const answer = await fetch(`${this.url}/readyz`).catch(() => undefined);
       return answer?.ok === true;
     });
+  }
+
+  private get environment(): NodeJS.ProcessEnv {
+    const own = Object.entries(process.env).filter(([name]) => !name.startsWith('VERIDESK_'));
+    return {
+      ...Object.fromEntries(own),
+      VERIDESK_DEMO_LISTEN: `127.0.0.1:${this.exchangePort}`,
+      ...(this.options.database === undefined ? {} : { VERIDESK_DATABASE: this.options.database }),
+    };
+  }
+
+  /** Runs another command on this installation and gives what it printed. */
+  async command(...args: string[]): Promise<string> {
+    const run = promisify(execFile);
+    const { stdout, stderr } = await run(binary, [...args, '--data', this.data], { env: this.environment });
+    return stdout + stderr;
   }
 
   /** Pulls the plug: no shutdown, no goodbye. */

@@ -14,8 +14,6 @@ interface Places {
   meant: HTMLElement;
   count: HTMLElement;
   hits: HTMLElement;
-  none: HTMLElement;
-  all: HTMLElement;
   hit: HTMLTemplateElement;
 }
 
@@ -23,7 +21,7 @@ interface Places {
 export function attachSearch(root: HTMLElement, finder: () => Finder): void {
   const place = (name: string) => root.querySelector<HTMLElement>(`[data-find-${name}]`);
   const places = Object.fromEntries(
-    ['title', 'meant', 'count', 'hits', 'none', 'all', 'hit'].map((name) => [name, place(name)]),
+    ['title', 'meant', 'count', 'hits', 'hit'].map((name) => [name, place(name)]),
   ) as unknown as Places;
   const empty = { heading: places.title.textContent ?? '', title: document.title };
   const words = root.dataset as Record<'title' | 'results' | 'none' | 'one' | 'many', string>;
@@ -51,8 +49,8 @@ export function attachSearch(root: HTMLElement, finder: () => Finder): void {
     }
     places.hits.replaceChildren(...answer.hits.map((h) => item(places.hit, h)));
     places.hits.hidden = n === 0;
-    places.none.hidden = !nothing;
-    places.all.hidden = n > 0;
+    for (const part of root.querySelectorAll<HTMLElement>('[data-find-none]')) part.hidden = !nothing;
+    for (const part of root.querySelectorAll<HTMLElement>('[data-find-all]')) part.hidden = n > 0;
   };
   addEventListener('hashchange', show);
   show();
