@@ -383,7 +383,8 @@ func (a *app) begin(ctx context.Context) error {
 	if err := a.jobs.Start(ctx); err != nil {
 		return err
 	}
-	debug.FreeOSMemory() // starting needs more than idling; give it back
+	a.help.Snapshot().Warm() // what the first search would wait for
+	debug.FreeOSMemory()     // starting needs more than idling; give it back
 	return nil
 }
 
