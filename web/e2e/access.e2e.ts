@@ -1,60 +1,13 @@
-// Every screen, both languages, both themes, on a phone and on a desk: whoever cannot read or reach something here
-// cannot be helped, or cannot work.
+// Every screen of the widget and the console, both languages, both themes, on a phone and on a desk: whoever cannot read
+// or reach something here cannot be helped, or cannot work. The Help Center and its editors have a test of their own.
 import type { Frame, Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
-import { violations } from './stage/axe';
+import { desktop, look } from './stage/axe';
 import { sqlite, test } from './stage/cast';
-import { locales, outside, type Locale } from './stage/words';
-
-const phone = { width: 360, height: 740 };
-const desktop = { width: 1440, height: 900 };
-
-/** Looks at one screen in both themes and sizes; gives what is wrong, each with where. */
-async function look(page: Page, name: string, place: Page | Frame = page): Promise<string[]> {
-  const wrong: string[] = [];
-  for (const size of [phone, desktop]) {
-    await page.setViewportSize(size);
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      for (const v of await violations(place)) wrong.push(`${name}, ${colorScheme}, ${size.width} px: ${v}`);
-    }
-  }
-  return wrong;
-}
-
-async function siteScreens(page: Page, locale: Locale): Promise<string[]> {
-  const { query } = outside[locale];
-  const home = `${sqlite.url}/${locale}/`;
-  await page.goto(home);
-  const wrong = await look(page, 'site home');
-  const [article, category] = await Promise.all(
-    ['a', 'c'].map((kind) =>
-      page.locator(`main a[href^="/${locale}/${kind}/"]`).first().getAttribute('href'),
-    ),
-  );
-  const screens: [string, string | null | undefined][] = [
-    ['article', article],
-    ['category', category],
-    ['search', `/${locale}/search?q=${encodeURIComponent(query)}`],
-    ['nothing found', `/${locale}/search?q=qqzzqqzz`],
-    ['no such page', `/${locale}/nowhere`],
-    ['contact', `/${locale}/contact`],
-  ];
-  for (const [name, address] of screens) {
-    await page.setViewportSize(phone);
-    await page.goto(`${sqlite.url}${address}`);
-    wrong.push(...(await look(page, `site ${name}`)));
-  }
-  return wrong;
-}
+import { locales, type Locale } from './stage/words';
 
 describe('axe finds nothing', () => {
   for (const locale of locales) {
-    test(`on the site, ${locale}`, async ({ cast }) => {
-      cast.tolerate(/status of 404.*\/nowhere/);
-      expect(await siteScreens(await cast.page({ locale }), locale)).toEqual([]);
-    });
-
     test(`in the widget, ${locale}`, async ({ cast }) => {
       const customer = await cast.customer(sqlite, locale);
       const { page, widget, t } = customer;

@@ -3,13 +3,17 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { Api } from './stage/api';
 import { sqlite, test, type Cast } from './stage/cast';
 import type { Customer } from './stage/customer';
+import { Editor } from './stage/editor';
 import type { Locale } from './stage/words';
 
 const folder = join(import.meta.dirname, '../../docs/images');
 const phone = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, hasTouch: true };
 const desktop = { viewport: { width: 1440, height: 900 } };
+/** The smallest on which the editor shows everything side by side. */
+const laptop = { viewport: { width: 1280, height: 800 } };
 
 async function shoot(page: Page, name: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
@@ -32,11 +36,35 @@ test('the site', async ({ cast }) => {
     ['site-home-zh-dark-phone', '', phone, 'dark', 'zh-CN'],
     ['article-en-light', article, desktop, 'light', 'en'],
     ['article-zh-light-phone', article, phone, 'light', 'zh-CN'],
+    ['article-zh-dark-phone', article, phone, 'dark', 'zh-CN'],
     ['search-zh-dark', 'search?q=充值', desktop, 'dark', 'zh-CN'],
   ] as const) {
     const page = await cast.page(screen(size, theme, locale));
     await page.goto(`${sqlite.url}/${locale}/${path}`);
     await shoot(page, name);
+  }
+});
+
+test('the editors', async ({ cast }) => {
+  const kai = await Api.as(sqlite, 'kai@meridian.example');
+  const slug = 'uid-language-and-notifications'; // short, with a picture
+  const { articles } = await kai.get<{ articles: { id: string }[] }>(`/help/articles?q=${slug}`);
+  const id = articles[0]?.id ?? '';
+  try {
+    for (const [name, path, theme, locale] of [
+      ['console-editor-en-light', `articles/${id}/en`, 'light', 'en'],
+      ['console-editor-zh-dark', `articles/${id}/zh-CN`, 'dark', 'zh-CN'],
+      ['console-articles-en-light', 'articles', 'light', 'en'],
+      ['console-insight-en-light', 'insight', 'light', 'en'],
+    ] as const) {
+      const editor = await Editor.arrive(cast, sqlite, 'kai', locale, { ...laptop, colorScheme: theme });
+      await editor.page.goto(`${sqlite.url}/console/help/${path}`);
+      if (path.startsWith('articles/')) await editor.previewed();
+      else await editor.page.locator('main a[href*="/help/articles/"]').first().waitFor();
+      await shoot(editor.page, name);
+    }
+  } finally {
+    await kai.speak('zh-CN');
   }
 });
 

@@ -21,10 +21,15 @@ describe('the help center', () => {
   test('switching the language stays on the article', async ({ cast }) => {
     const page = await cast.page({ locale: 'en' });
     await page.goto(`${sqlite.url}/en/a/deposits/deposit-not-credited`);
-    await page.locator('a.tool[lang=zh-CN]').click();
+    await page.locator('details.menu summary').click();
+    await page.locator('.menu a[lang=zh-CN]').click();
     await page.waitForURL(`${sqlite.url}/zh-CN/a/deposits/deposit-not-credited`);
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toMatch(/[一-鿿]/);
-    await page.locator('a.tool[lang=en]').click();
+    await page.locator('details.menu summary').click();
+    await page.locator('.menu a[lang=zh-TW]').click();
+    await page.waitForURL(`${sqlite.url}/zh-TW/a/deposits/deposit-not-credited`);
+    await page.locator('details.menu summary').click();
+    await page.locator('.menu a[lang=en]').click();
     await page.waitForURL(`${sqlite.url}/en/a/deposits/deposit-not-credited`);
   });
 

@@ -27,3 +27,30 @@ export async function violations(place: Page | Frame): Promise<string[]> {
     return lines;
   });
 }
+
+export const phone = { width: 360, height: 740 };
+export const desktop = { width: 1440, height: 900 };
+type Theme = 'light' | 'dark';
+export type Look = readonly [Theme, typeof phone];
+export const everyLook = [
+  ['light', phone],
+  ['dark', phone],
+  ['light', desktop],
+  ['dark', desktop],
+] as const;
+
+/** Looks at one screen in some themes and sizes; gives what is wrong, each with where. */
+export async function look(
+  page: Page,
+  name: string,
+  place: Page | Frame = page,
+  looks: readonly Look[] = everyLook,
+): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const [colorScheme, size] of looks) {
+    await page.setViewportSize(size);
+    await page.emulateMedia({ colorScheme });
+    for (const v of await violations(place)) wrong.push(`${name}, ${colorScheme}, ${size.width} px: ${v}`);
+  }
+  return wrong;
+}

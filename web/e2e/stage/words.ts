@@ -2,6 +2,8 @@
 import type { Locale } from '../../sdk';
 import { en as consoleEn, type Catalogue as ConsoleWords } from '../../console/src/i18n/en';
 import { zhCN as consoleZh } from '../../console/src/i18n/zh-CN';
+import { en as helpEn, type HelpCatalogue as HelpWords } from '../../console/src/help/i18n/en';
+import { zhCN as helpZh } from '../../console/src/help/i18n/zh-CN';
 import { en as widgetEn, type Catalogue as WidgetWords } from '../../widget/src/i18n/en';
 import { zhCN as widgetZh } from '../../widget/src/i18n/zh_cn';
 
@@ -9,6 +11,7 @@ export type { Locale };
 export const locales: readonly Locale[] = ['en', 'zh-CN'];
 export const widgetWords: Readonly<Record<Locale, WidgetWords>> = { en: widgetEn, 'zh-CN': widgetZh };
 export const consoleWords: Readonly<Record<Locale, ConsoleWords>> = { en: consoleEn, 'zh-CN': consoleZh };
+export const helpWords: Readonly<Record<Locale, HelpWords>> = { en: helpEn, 'zh-CN': helpZh };
 
 /** What the loader and the site say themselves. */
 export const outside = {
