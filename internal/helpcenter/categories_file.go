@@ -105,9 +105,15 @@ func parseCategories(text string) (out []categoryEntry, wrong []complaint) {
 		}
 		out = append(out, c)
 	}
+	claimed := map[articleKey]bool{}
 	for _, c := range out {
 		for _, slug := range c.redirects {
-			if seen[articleKey{slug, c.Entity, c.Region}] {
+			old := articleKey{slug, c.Entity, c.Region}
+			if claimed[old] {
+				wrong = append(wrong, complaint{1, fmt.Sprintf("redirects: %s stands twice", slug)})
+			}
+			claimed[old] = true
+			if seen[old] {
 				wrong = append(wrong, complaint{1, fmt.Sprintf("redirects: %s is the slug of another category", slug)})
 			}
 		}

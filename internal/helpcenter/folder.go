@@ -41,7 +41,8 @@ type folder struct {
 	yaml       []byte // categories.yaml as it is
 	articles   []*sourceArticle
 	byKey      map[articleKey]*sourceArticle
-	pictures   map[string]picture // path → picture, without its bytes
+	spelled    map[articleKey]articleKey // in small letters → as it was first written
+	pictures   map[string]picture        // path → picture, without its bytes
 	problems   []Problem
 	warnings   []Problem
 }
@@ -78,7 +79,7 @@ func (t *folder) warn(file string, line int, format string, args ...any) {
 // is wrong, so that all of it is told at once. known names the pictures that need
 // not be decoded again.
 func readFolder(ctx context.Context, fsys fs.FS, known map[string]store.Media) (*folder, error) {
-	t := &folder{fs: fsys, byKey: map[articleKey]*sourceArticle{}, pictures: map[string]picture{}}
+	t := &folder{fs: fsys, byKey: map[articleKey]*sourceArticle{}, spelled: map[articleKey]articleKey{}, pictures: map[string]picture{}}
 	t.readCategories()
 	for _, part := range []struct {
 		root string
@@ -150,7 +151,15 @@ func reasonOf(err error) string {
 // readFile reads a file of at most limit bytes, or notes why not.
 func (t *folder) readFile(name string, limit int64) ([]byte, bool) {
 	info, err := fs.Stat(t.fs, name)
-	if err == nil && info.Size() > limit {
+	switch {
+	case err != nil: // told below
+	case info.IsDir():
+		t.problem(name, 0, "is a folder; expected a file")
+		return nil, false
+	case !info.Mode().IsRegular(): // opening a pipe would wait for ever
+		t.problem(name, 0, "is neither a file nor a folder")
+		return nil, false
+	case info.Size() > limit:
 		t.problem(name, 0, "has %d KiB; at most %d KiB are read", info.Size()>>10, limit>>10)
 		return nil, false
 	}
@@ -268,10 +277,11 @@ func (t *folder) articleFor(name string, key articleKey, category string) *sourc
 	switch {
 	case a == nil:
 		a = &sourceArticle{articleKey: key, category: category, texts: map[string]*sourceText{}, drafts: map[string]*sourceText{}}
-		for other := range t.byKey {
-			if other != key && other.slug == key.slug && strings.EqualFold(other.entity, key.entity) && strings.EqualFold(other.region, key.region) {
-				t.problem(name, 0, "differs from %s in capitals only", other.fileName(false))
-			}
+		small := articleKey{key.slug, strings.ToLower(key.entity), strings.ToLower(key.region)}
+		if other, taken := t.spelled[small]; taken {
+			t.problem(name, 0, "differs from %s in capitals only", other.fileName(false))
+		} else {
+			t.spelled[small] = key
 		}
 		t.byKey[key] = a
 		t.articles = append(t.articles, a)

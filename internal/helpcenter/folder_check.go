@@ -11,6 +11,7 @@ import (
 
 // checkArticles looks at the files of each article together.
 func (t *folder) checkArticles() {
+	claimed := map[articleKey]*sourceText{} // by whom an old slug is named
 	for _, a := range t.articles {
 		first := a.first()
 		for _, s := range a.all() {
@@ -30,6 +31,11 @@ func (t *folder) checkArticles() {
 			if t.byKey[articleKey{slug, a.entity, a.region}] != nil {
 				t.problem(first.file, 2, "redirects: %s is the slug of another article", slug)
 			}
+			old := articleKey{slug, a.entity, a.region}
+			if other := claimed[old]; other != nil && other != first {
+				t.problem(first.file, 2, "redirects: %s leads to %s already", slug, other.file)
+			}
+			claimed[old] = first
 		}
 		for _, s := range a.all() {
 			t.checkBody(s)

@@ -132,7 +132,7 @@ func FuzzImport(f *testing.F) {
 // A text made to be slow takes no longer than any other of its length.
 func TestNoTextHoldsUpTheServer(t *testing.T) {
 	c := open(t, storetest.Open(t))
-	for _, unit := range []string{">", "[", "*a_ ", "- ", "`", "![", "<", "|", "~", "(", "[a](", "\\", "&", "1. ", "**", "[x]: a\n"} {
+	for _, unit := range []string{">", "[", "*a_ ", "- ", "`", "![", "<", "|", "~", "(", "[a](", "\\", "&", "1. ", "**", "[x]: a\n", "\"", "a'b ", "## a\n", "|-\n"} {
 		body := strings.Repeat(unit, 200_000/len(unit))
 		start := time.Now()
 		markup, _, err := c.Preview(t.Context(), "en", "c", "", "", body)
@@ -145,5 +145,33 @@ func TestNoTextHoldsUpTheServer(t *testing.T) {
 		if err := harmless(markup); err != nil {
 			t.Errorf("%q: %v", unit, err)
 		}
+	}
+}
+
+// A wide head over many short rows would be a table of millions of cells; an
+// honest table of hundreds of rows stays one.
+func TestTablesStaySmall(t *testing.T) {
+	c := open(t, storetest.Open(t))
+	show := func(body string) string {
+		markup, _, err := c.Preview(t.Context(), "en", "c", "", "", body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return markup
+	}
+	wide := strings.Repeat("|a", 10_000) + "\n" + strings.Repeat("|-", 10_000) + "\n" + strings.Repeat("a\n", 90_000)
+	many := strings.Repeat(strings.Repeat("|a", 100)+"\n"+strings.Repeat("|-", 100)+"\n"+strings.Repeat("a\n", 150)+"\n", 200)
+	nested := strings.Repeat("- |a|b|c|d|e|f|g|h|\n  |-|-|-|-|-|-|-|-|\n", 200) + strings.Repeat("  a\n", 20_000)
+	for name, body := range map[string]string{"wide": wide, "many": many, "nested": nested} {
+		if got := len(show(body)); got > 4*len(body) {
+			t.Errorf("%s: %d bytes are shown as %d", name, len(body), got)
+		}
+	}
+	fees := "| Tier | Maker | Taker | From |\n|---|---|---|---|\n" + strings.Repeat("| 1 - 2 | - | 0.10 - 0.20 | 2026-01-02 |\n| - | - | - | - |\n", 400)
+	if got := strings.Count(show(fees+"\nWords.\n\n"+fees), "<tr>"); got != 2*801 {
+		t.Errorf("%d rows are shown", got)
+	}
+	if markup := show(strings.Repeat("## Same\n\n", 3)); !strings.Contains(markup, `id="s-same-3"`) {
+		t.Errorf("%s", markup)
 	}
 }

@@ -173,6 +173,8 @@ type importing struct {
 
 	have      []store.Article // working texts
 	live      []store.Article
+	haveAt    map[articleKey]int // where in have
+	liveAt    map[articleKey]int // where in live
 	owners    map[string]desk.ID // by email
 	redirects map[store.RedirectKind]map[articleKey]desk.ID
 	ids       map[string]desk.ID // slug of a category → the one of the folder for all entities
@@ -220,6 +222,7 @@ func (m *importing) read() (err error) {
 	if m.live, err = m.tx.LiveArticles(); err != nil {
 		return err
 	}
+	m.haveAt, m.liveAt = placesOf(m.have), placesOf(m.live)
 	agents, err := m.tx.Agents()
 	if err != nil {
 		return err

@@ -76,14 +76,21 @@ func defaultSource[T any](texts map[string]T) string {
 }
 
 func (m *importing) find(k articleKey) (now, live *store.Article) {
-	is := func(a store.Article) bool { return a.Slug == k.slug && a.Entity == k.entity && a.Region == k.region }
-	if i := slices.IndexFunc(m.have, is); i >= 0 {
+	if i, ok := m.haveAt[k]; ok {
 		now = &m.have[i]
 	}
-	if i := slices.IndexFunc(m.live, is); i >= 0 {
+	if i, ok := m.liveAt[k]; ok {
 		live = &m.live[i]
 	}
 	return now, live
+}
+
+func placesOf(list []store.Article) map[articleKey]int {
+	at := make(map[articleKey]int, len(list))
+	for i, a := range list {
+		at[articleKey{a.Slug, a.Entity, a.Region}] = i
+	}
+	return at
 }
 
 // putMeta stores what belongs to an article in all languages.

@@ -169,12 +169,18 @@ const maxNesting = 40
 // the same reason; a row of a table counts for itself.
 const maxMarks = 4000
 
+// maxCells is how many cells the tables of one text may have, those counted that
+// a short row leaves out: a wide head over many short rows has far more cells
+// than characters.
+const maxCells = 20_000
+
 // shallow blanks the marks of quotes and lists on a line beyond the deepest
-// level, and those within a paragraph beyond their number. The text keeps its
-// length: places in it stay.
+// level, those within a paragraph beyond their number, and the line that would
+// make a table of too many cells. The text keeps its length: places in it stay.
 func shallow(body string) []byte {
 	source := []byte(body)
-	marks := 0
+	marks, cells := 0, 0
+	left, widest := -1, 0 // lines after this one up to an empty one, -1 = not counted; the columns that they are counted with
 	for start := 0; start < len(source); {
 		end := len(source)
 		if n := bytes.IndexByte(source[start:], '\n'); n >= 0 {
@@ -193,11 +199,29 @@ func shallow(body string) []byte {
 			}
 		}
 		line := source[start:end]
-		if text := bytes.TrimSpace(line); len(text) == 0 || text[0] == '|' {
+		blanked := false
+		if columns := tableColumns(line); columns > widest {
+			if left < 0 {
+				left = linesUntilBlank(source[min(end+1, len(source)):])
+			}
+			if more := (columns - widest) * (left + 2); cells+more <= maxCells {
+				cells, widest = cells+more, columns
+			} else {
+				copy(line, bytes.Repeat([]byte(" "), len(line)))
+				blanked = true
+			}
+		}
+		text := bytes.TrimSpace(line)
+		if len(text) == 0 || text[0] == '|' {
 			marks = 0
 		}
+		if len(text) == 0 && !blanked {
+			left, widest = -1, 0
+		} else if left >= 0 {
+			left--
+		}
 		for i, c := range line {
-			if strings.IndexByte("*_~[]`<", c) >= 0 {
+			if strings.IndexByte("*_~[]`<\"'", c) >= 0 {
 				if marks++; marks > maxMarks {
 					line[i] = ' '
 				}
@@ -208,14 +232,39 @@ func shallow(body string) []byte {
 	return source
 }
 
+// tableColumns is how many columns a line gives to a table, when it may be the
+// one between a table's head and its rows; else 0.
+func tableColumns(line []byte) int {
+	line = bytes.TrimLeft(line, " \t>*+.)0123456789") // quotes and lists that it stands in
+	if !bytes.Contains(line, []byte("-")) || len(bytes.Trim(line, " \t\r|:-")) > 0 {
+		return 0
+	}
+	return bytes.Count(line, []byte("|"))
+}
+
+// linesUntilBlank counts the lines before the first empty one.
+func linesUntilBlank(text []byte) int {
+	n := 0
+	for line := range bytes.Lines(text) {
+		if len(bytes.TrimSpace(line)) == 0 {
+			break
+		}
+		n++
+	}
+	return n
+}
+
 func parse(source []byte) ast.Node {
-	ctx := parser.NewContext(parser.WithIDs(&anchors{used: map[string]bool{}}))
+	ctx := parser.NewContext(parser.WithIDs(&anchors{used: map[string]bool{}, last: map[string]int{}}))
 	return markdown.Parser().Parse(text.NewReader(source), parser.WithContext(ctx))
 }
 
 // anchors makes heading ids that read like the heading in every script; the
 // library's own keeps ASCII only, which leaves "heading-1" for Chinese.
-type anchors struct{ used map[string]bool }
+type anchors struct {
+	used map[string]bool
+	last map[string]int // the number that was given last to headings of the same words
+}
 
 // Generate implements parser.IDs.
 func (a *anchors) Generate(value []byte, _ ast.NodeKind) []byte {
@@ -231,8 +280,9 @@ func (a *anchors) Generate(value []byte, _ ast.NodeKind) []byte {
 	// The prefix keeps an article's words apart from the page's own ids.
 	base := "s-" + strings.Trim(b.String(), "-")
 	id := base
-	for n := 2; a.used[id]; n++ {
+	for n := max(a.last[base], 1) + 1; a.used[id]; n++ {
 		id = base + "-" + strconv.Itoa(n)
+		a.last[base] = n
 	}
 	a.used[id] = true
 	return []byte(id)

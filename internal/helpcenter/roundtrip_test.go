@@ -357,3 +357,38 @@ func TestThousandArticlesAreReadAtOnce(t *testing.T) {
 }
 
 func asImportError(err error, into **helpcenter.ImportError) bool { return errors.As(err, into) }
+
+// An old address leads to one article, or every import would turn it round.
+func TestOldAddressesLeadToOneArticle(t *testing.T) {
+	c := open(t, storetest.Open(t))
+	article := func(order int) *fstest.MapFile {
+		return &fstest.MapFile{Data: fmt.Appendf(nil, "---\ntitle: T\nsummary: s\norder: %d\nupdated: 2026-01-01\nredirects: [old]\n---\n\nText.\n", order)}
+	}
+	category := "- slug: %s\n  order: 1\n  icon: shield\n  title: {en: C, zh-CN: 分类}\n  redirects: [was]\n"
+	_, err := c.Import(t.Context(), fstest.MapFS{
+		"categories.yaml":    {Data: fmt.Appendf(nil, category+category, "c", "d")},
+		"articles/en/c/a.md": article(1),
+		"articles/en/c/b.md": article(2),
+	})
+	var wrong *helpcenter.ImportError
+	if !asImportError(err, &wrong) || len(wrong.Problems) != 2 || !strings.Contains(err.Error(), "categories.yaml:1: redirects: was stands twice") ||
+		!strings.Contains(err.Error(), "articles/en/c/b.md:2: redirects: old leads to articles/en/c/a.md already") {
+		t.Errorf("%v", err)
+	}
+}
+
+// A folder with very many files is read in the time that it takes to read them.
+func TestManyFiles(t *testing.T) {
+	c := open(t, storetest.Open(t))
+	files := fstest.MapFS{"categories.yaml": {Data: []byte("- slug: c\n  order: 1\n  icon: shield\n  title: {en: C, zh-CN: 分类}\n")}}
+	for i := range 5_000 {
+		files[fmt.Sprintf("articles/en/c/a%d.md", i)] = &fstest.MapFile{Data: []byte("---\ntitle: T\norder: 1\nstatus: draft\n---\n\nText.\n")}
+	}
+	start := time.Now()
+	if _, err := c.ImportFolder(t.Context(), files, helpcenter.ImportOptions{DryRun: true}); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(start); took > time.Minute {
+		t.Errorf("5,000 files took %v", took)
+	}
+}

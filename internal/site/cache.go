@@ -3,7 +3,6 @@ package site
 import (
 	"bytes"
 	"net/http"
-	"strings"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -164,8 +163,12 @@ func (s *Site) Find(q *web.Question) *web.Ready {
 	if len(q.Path) == 1 {
 		locale = web.NegotiateReadingField(string(q.AcceptLanguage))
 	}
+	theme, ok := themeByte(q.Cookie)
+	if !ok {
+		return nil
+	}
 	var room [256]byte
-	key := append(room[:0], byte(at.index), byte(at.index>>8), themeByte(q.Cookie))
+	key := append(room[:0], byte(at.index), byte(at.index>>8), theme)
 	key = append(append(key, locale...), q.Path...)
 	e := s.cache.get(s.epoch(), key)
 	if e == nil {
@@ -178,26 +181,29 @@ func (s *Site) Find(q *web.Question) *web.Ready {
 	return e.Ready
 }
 
-var themeName = []byte(themeCookie + "=")
+var themeName = []byte(themeCookie)
 
-// themeByte reads the chosen theme as [themeOf] does: the first cookie of the
-// name counts.
-func themeByte(cookies []byte) byte {
+// themeByte reads the chosen theme as [themeOf] does. What browsers do not send
+// (the cookie twice, or with another value) is not ok: the handler reads it.
+func themeByte(cookies []byte) (theme byte, ok bool) {
+	switch bytes.Count(cookies, themeName) {
+	case 0:
+		return '-', true
+	case 1:
+	default:
+		return '-', false
+	}
 	for len(cookies) > 0 {
 		var one []byte
 		one, cookies, _ = bytes.Cut(cookies, []byte(";"))
-		one = bytes.Trim(one, " \t")
-		if value, ok := bytes.CutPrefix(one, themeName); ok {
-			switch strings.Trim(string(value), `"`) {
-			case "light":
-				return 'l'
-			case "dark":
-				return 'd'
-			}
-			return '-'
+		switch string(bytes.Trim(one, " \t")) {
+		case themeCookie + "=light":
+			return 'l', true
+		case themeCookie + "=dark":
+			return 'd', true
 		}
 	}
-	return '-'
+	return '-', false
 }
 
 type counters struct{ front, kept, made prometheus.Counter }

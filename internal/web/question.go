@@ -16,6 +16,7 @@ type Question struct {
 	UserAgent      []byte
 
 	ifNoneMatch []byte
+	encoding    []byte
 	gzip        bool
 }
 
@@ -104,7 +105,7 @@ func (q *Question) field(line []byte) bool {
 	}
 	switch string(key[:len(name)]) {
 	case "host":
-		return once(&q.Host)
+		return once(&q.Host) && plainHost(value)
 	case "cookie":
 		return once(&q.Cookie)
 	case "accept-language":
@@ -117,6 +118,7 @@ func (q *Question) field(line []byte) bool {
 		return once(&q.ifNoneMatch)
 	case "accept-encoding":
 		q.gzip = acceptsGzipValue(string(value))
+		return once(&q.encoding)
 	case "connection":
 		return len(value) == 10 && bytes.EqualFold(value, []byte("keep-alive"))
 	case "content-length", "transfer-encoding", "expect", "upgrade", "te", "trailer", "range", "if-range", "if-match",
@@ -128,6 +130,17 @@ func (q *Question) field(line []byte) bool {
 
 func (q *Question) matches(tag string) bool {
 	return q.ifNoneMatch != nil && MatchesTag(string(q.ifNoneMatch), tag)
+}
+
+// plainHost reports whether a host is spelled as browsers spell it; some of what
+// is not, the server refuses.
+func plainHost(host []byte) bool {
+	for _, c := range host {
+		if letter := plainPath[c] && c != '~' && c != '/'; !letter && c != ':' && c != '[' && c != ']' {
+			return false
+		}
+	}
+	return true
 }
 
 var tokenByte, plainPath = func() (token, path [256]bool) {

@@ -66,7 +66,7 @@ describe('somebody who looks for help', () => {
             const { feedback } = await kai.get<{ feedback: ArticleFeedback[] }>(
               `/help/feedback?locale=${locale}&helpful=false`,
             );
-            return feedback[0];
+            return feedback.find((f) => f.comment === comment);
           }, patience)
           .toMatchObject({ title: wanted, helpful: false, reason: 'wrong', comment });
 

@@ -47,13 +47,15 @@ test('the site', async ({ cast }) => {
 
 test('the editors', async ({ cast }) => {
   const kai = await Api.as(sqlite, 'kai@meridian.example');
-  const slug = 'uid-language-and-notifications'; // short, with a picture
-  const { articles } = await kai.get<{ articles: { id: string }[] }>(`/help/articles?q=${slug}`);
-  const id = articles[0]?.id ?? '';
+  const idOf = async (slug: string) => {
+    const { articles } = await kai.get<{ articles: { id: string }[] }>(`/help/articles?q=${slug}`);
+    return articles[0]?.id ?? '';
+  };
+  const [words, picture] = [await idOf('deposit-not-credited'), await idOf('uid-language-and-notifications')];
   try {
     for (const [name, path, theme, locale] of [
-      ['console-editor-en-light', `articles/${id}/en`, 'light', 'en'],
-      ['console-editor-zh-dark', `articles/${id}/zh-CN`, 'dark', 'zh-CN'],
+      ['console-editor-en-light', `articles/${words}/en`, 'light', 'en'],
+      ['console-editor-zh-dark', `articles/${picture}/zh-CN`, 'dark', 'zh-CN'],
       ['console-articles-en-light', 'articles', 'light', 'en'],
       ['console-insight-en-light', 'insight', 'light', 'en'],
     ] as const) {
