@@ -153,6 +153,20 @@ func follow(t *testing.T, k *socket, ch Channel) {
 	}
 }
 
+// settle waits until the server counts k among those who hear joins: it answers
+// a subscription a moment before.
+func settle(t *testing.T, k *socket, ch Channel) {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); ; {
+		if f, ok := k.call("presence", map[string]string{"channel": string(ch)}); ok && f.Error == nil {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("the subscription to %s is never there", ch)
+		}
+	}
+}
+
 func public(seq int64) desk.Event {
 	return desk.Event{Type: desk.EventMessage, ConversationID: 5, Message: &desk.Message{ID: 9, Seq: seq, Visibility: desk.Public, Body: "hello"}}
 }
@@ -162,6 +176,7 @@ func TestVisitorAndAgentSeeEachOther(t *testing.T) {
 	hub, s := serve(t, newHouse().config())
 	bob := agent(t, s, "bob")
 	follow(t, bob, Visitor(42))
+	settle(t, bob, Visitor(42))
 	if on, err := hub.Online(t.Context(), 42); on || err != nil {
 		t.Fatalf("online before connecting: %v %v", on, err)
 	}
