@@ -119,7 +119,7 @@ describe('without a mouse', () => {
     await keyboard.press('g');
     await keyboard.press('u');
     await agent.row('Which fee level am I on?').waitFor();
-    const selected = page.locator('a[aria-current=true]');
+    const selected = page.locator('a[aria-current=true][href*="/unassigned/"]');
     await keyboard.press('j');
     await keyboard.press('j');
     await keyboard.press('k');
