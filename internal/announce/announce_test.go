@@ -193,6 +193,7 @@ func TestWhatMayNotBeAnnounced(t *testing.T) {
 			})},
 			"other language":  {"texts", base(func(a *announce.Announcement) { a.Texts["fr"] = announce.Text{Title: "x"} })},
 			"half zh-TW":      {"texts", base(func(a *announce.Announcement) { a.Texts["zh-TW"] = announce.Text{Body: "x"} })},
+			"beyond dates":    {"starts_at", base(func(a *announce.Announcement) { a.EndsAt = 1 << 62 })},
 			"backwards":       {"ends_at", base(func(a *announce.Announcement) { a.StartsAt, a.EndsAt = 20, 10 })},
 			"http":            {"url", base(func(a *announce.Announcement) { a.URL = "http://status.meridian.example/" })},
 			"script":          {"url", base(func(a *announce.Announcement) { a.URL = "javascript:alert(1)" })},

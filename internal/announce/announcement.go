@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -157,7 +158,7 @@ func (a *Announcement) check(allowed func(string) bool) error {
 	if a.EndsAt != 0 && a.EndsAt <= a.StartsAt {
 		return desk.Field("ends_at", "announcement_end")
 	}
-	if a.StartsAt < 0 || a.EndsAt < 0 {
+	if a.StartsAt < 0 || a.EndsAt < 0 || max(a.StartsAt, a.EndsAt) > lastMoment {
 		return desk.Field("starts_at", "field_invalid")
 	}
 	if len(a.Entity) > 64 || len(a.Region) > 64 {
@@ -165,6 +166,9 @@ func (a *Announcement) check(allowed func(string) bool) error {
 	}
 	return a.checkURL(allowed)
 }
+
+// lastMoment is the last one that people can write down: the year 9999.
+var lastMoment = desk.MicrosOf(time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC))
 
 func (a *Announcement) checkURL(allowed func(string) bool) error {
 	a.URL = strings.TrimSpace(a.URL)

@@ -136,6 +136,8 @@ func categoryComplaint(c *store.Category, field, what string) string {
 	switch {
 	case field == "slug":
 		return fmt.Sprintf("slug %q is not of the form some-words", c.Slug)
+	case field == "position":
+		return fmt.Sprintf("order %d: expected a whole number of at most %d", c.Position, maxPosition)
 	case field == "icon":
 		return fmt.Sprintf("icon %q is unknown; there are %s", c.Icon, strings.Join(Icons, ", "))
 	case title && what == "field_required":

@@ -19,6 +19,7 @@ const (
 	maxSummaryRunes = 160
 	maxBodyBytes    = 256 << 10
 	maxSlugBytes    = 80
+	maxPosition     = 1_000_000 // either side of 0
 	maxTags         = 30
 	maxTagRunes     = 60
 	maxReviewDays   = 3650
@@ -333,7 +334,7 @@ func checkArticle(a *store.Article) problemsOf {
 	if a.ReviewDays < 0 || a.ReviewDays > maxReviewDays {
 		p["review_days"] = "field_number"
 	}
-	if a.Position < -1_000_000 || a.Position > 1_000_000 {
+	if a.Position < -maxPosition || a.Position > maxPosition {
 		p["position"] = "field_number"
 	}
 	if !slices.Contains(desk.Locales, a.SourceLocale) {

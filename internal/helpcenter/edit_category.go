@@ -122,6 +122,9 @@ func checkCategory(k *store.Category) problemsOf {
 	if !scopeForm.MatchString(k.Region) {
 		p["region"] = "field_invalid"
 	}
+	if k.Position < -maxPosition || k.Position > maxPosition {
+		p["position"] = "field_number"
+	}
 	if k.Icon != "" && !slices.Contains(Icons, k.Icon) {
 		p["icon"] = "field_choice"
 	}

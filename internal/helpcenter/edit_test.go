@@ -447,6 +447,9 @@ func TestPlannedTextsGoUp(t *testing.T) {
 		if _, err := o.SetStage(o.Context(), editor, kept.ID, "en", helpcenter.StageInput{Revision: 3, Stage: store.Scheduled, PublishAt: 1}); desk.CodeOf(err) != desk.Invalid {
 			o.Errorf("a plan for the past: %v", err)
 		}
+		if _, err := o.SetStage(o.Context(), editor, kept.ID, "en", helpcenter.StageInput{Revision: 3, Stage: store.Scheduled, PublishAt: 1 << 62}); desk.CodeOf(err) != desk.Invalid {
+			o.Errorf("a plan for a year that no calendar has: %v", err)
+		}
 		o.pass(time.Second)
 		r := o.runner() // as after a restart: the plan is in the database
 		if err := r.Start(o.Context()); err != nil {

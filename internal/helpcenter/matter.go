@@ -165,8 +165,8 @@ func (f *frontMatter) read(key string, value *yaml.Node) (err error) {
 	case "summary":
 		f.summary, err = oneLine(value, maxSummaryRunes)
 	case "order":
-		if value.Decode(&f.order) != nil {
-			err = errors.New("expected a whole number")
+		if value.Decode(&f.order) != nil || f.order < -maxPosition || f.order > maxPosition {
+			err = fmt.Errorf("expected a whole number of at most %d", maxPosition)
 		}
 	case "updated":
 		day, perr := time.Parse(time.DateOnly, value.Value)

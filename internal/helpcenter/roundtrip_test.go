@@ -392,3 +392,15 @@ func TestManyFiles(t *testing.T) {
 		t.Errorf("5,000 files took %v", took)
 	}
 }
+
+// An order that one database can store and another cannot is told with its line.
+func TestOrderIsSmall(t *testing.T) {
+	c := open(t, storetest.Open(t))
+	_, err := c.Import(t.Context(), fstest.MapFS{
+		"categories.yaml":    {Data: []byte("- slug: c\n  order: 99999999999\n  icon: shield\n  title: {en: C, zh-CN: 分类}\n")},
+		"articles/en/c/a.md": {Data: []byte("---\ntitle: T\nsummary: s\norder: -9223372036854775808\nupdated: 2026-01-01\n---\n\nText.\n")},
+	})
+	if err == nil || !strings.Contains(err.Error(), "categories.yaml:1: order 99999999999") || !strings.Contains(err.Error(), "articles/en/c/a.md:4: order: expected") {
+		t.Errorf("%v", err)
+	}
+}

@@ -3,6 +3,7 @@ package helpcenter
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/veridesk/veridesk/internal/desk"
 	"github.com/veridesk/veridesk/internal/jobs"
@@ -11,6 +12,9 @@ import (
 
 // KindPublish is the kind of the jobs that put up planned texts.
 const KindPublish = "helpcenter.publish"
+
+// farthestPlan is how far ahead a text can be planned.
+const farthestPlan = desk.Micros(10 * 366 * 24 * time.Hour / time.Microsecond)
 
 // StageInput says what to do with a text.
 type StageInput struct {
@@ -97,6 +101,9 @@ func (c *Center) schedule(tx *store.Tx, ch change, a *store.Article, now store.A
 	}
 	if at <= tx.Now() {
 		return now, desk.Field("publish_at", "publish_at_past")
+	}
+	if at-tx.Now() > farthestPlan { // a slip of the pen, and years that JSON cannot write
+		return now, desk.Field("publish_at", "field_invalid")
 	}
 	if err := c.fitToPublish(tx, a, ch.locale, &now); err != nil {
 		return now, err
