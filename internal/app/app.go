@@ -172,6 +172,10 @@ func (a *app) openStore(ctx context.Context) (err error) {
 }
 
 func (a *app) openVault(ctx context.Context) error {
+	// A new installation on PostgreSQL has no data folder yet, where the key goes.
+	if err := os.MkdirAll(a.cfg.Data, 0o700); err != nil {
+		return desk.Wrap(desk.Unavailable, fmt.Sprintf("the data folder %s cannot be made; set data or VERIDESK_DATA to another one", a.cfg.Data), err)
+	}
 	v, err := vault.Open(vault.Source{Value: a.cfg.MasterKey, File: a.cfg.MasterKeyFile, Create: true})
 	if err != nil {
 		return err
