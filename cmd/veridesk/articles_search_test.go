@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -72,35 +71,7 @@ func TestArticlesSearchAnswersInOrder(t *testing.T) {
 // The answer comes before the next question: a test rig may wait for it.
 func TestArticlesSearchAnswersAreNotHeldBack(t *testing.T) {
 	path := articleFile(t, `{"id":"a","title":"Deposit","body":"","locale":"en"}`)
-	in, ask, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	hear, out, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan int)
-	go func() {
-		defer out.Close()
-		done <- run(&env{context.Background(), in, out, &bytes.Buffer{}, nil}, []string{"articles", "search", "--articles", path, "--locale", "en"})
-	}()
-	answers := bufio.NewReader(hear)
-	for i := range 3 {
-		if _, err := fmt.Fprintf(ask, "{\"id\":%d,\"query\":\"deposit\"}\n", i); err != nil {
-			t.Fatal(err)
-		}
-		line, err := answers.ReadString('\n')
-		if err != nil || !strings.HasPrefix(line, fmt.Sprintf(`{"id":%d,"hits":[{"id":"a",`, i)) {
-			t.Fatalf("answer %d: %q, %v", i, line, err)
-		}
-	}
-	if err := ask.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if code := <-done; code != exitOK {
-		t.Errorf("code %d", code)
-	}
+	converse(t, `{"id":%d,"query":"deposit"}`, `{"id":%d,"hits":[{"id":"a",`, "articles", "search", "--articles", path, "--locale", "en")
 }
 
 func TestArticlesSearchLocales(t *testing.T) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -136,6 +137,13 @@ func TestLongLines(t *testing.T) {
 
 // One can talk to the command: the answer comes before the next question.
 func TestAnswersAreNotHeldBack(t *testing.T) {
+	converse(t, `{"id":%d,"text":"x"}`, `{"id":%d,`, "guard", "scan")
+}
+
+// converse asks a command three questions, each after the answer to the one
+// before; %d stands for their number.
+func converse(t *testing.T, question, answer string, args ...string) {
+	t.Helper()
 	in, ask, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -147,16 +155,16 @@ func TestAnswersAreNotHeldBack(t *testing.T) {
 	done := make(chan int)
 	go func() {
 		defer out.Close()
-		done <- run(&env{context.Background(), in, out, &bytes.Buffer{}, nil}, []string{"guard", "scan"})
+		done <- run(&env{context.Background(), in, out, &bytes.Buffer{}, nil}, args)
 	}()
+	answers := bufio.NewReader(hear)
 	for i := range 3 {
-		if _, err := fmt.Fprintf(ask, "{\"id\":%d,\"text\":\"x\"}\n", i); err != nil {
+		if _, err := fmt.Fprintf(ask, question+"\n", i); err != nil {
 			t.Fatal(err)
 		}
-		buf := make([]byte, 4096)
-		n, err := hear.Read(buf)
-		if err != nil || !strings.HasPrefix(string(buf[:n]), fmt.Sprintf(`{"id":%d,`, i)) {
-			t.Fatalf("answer %d: %q, %v", i, buf[:n], err)
+		line, err := answers.ReadString('\n')
+		if err != nil || !strings.HasPrefix(line, fmt.Sprintf(answer, i)) {
+			t.Fatalf("answer %d: %q, %v", i, line, err)
 		}
 	}
 	if err := ask.Close(); err != nil {

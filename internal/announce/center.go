@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/hex"
-	"fmt"
 	"hash/fnv"
 	"log/slog"
 	"sync"
@@ -15,13 +14,9 @@ import (
 	"github.com/veridesk/veridesk/internal/store"
 )
 
-const (
-	// pollEvery is how long another node's change may go unseen.
-	pollEvery = time.Second
-	// listed is how many announcements the console lists, drafts and old ones
-	// included.
-	listed = 200
-)
+// listed is how many announcements the console lists, drafts and old ones
+// included.
+const listed = 200
 
 // Config says where a [Center] keeps its announcements.
 type Config struct {
@@ -35,18 +30,15 @@ type Config struct {
 // Center is the announcements of one node. Its methods may be called from many
 // goroutines.
 type Center struct {
-	cfg     Config
-	log     *slog.Logger
-	current atomic.Pointer[board]
-	active  atomic.Pointer[fingerprint]
-	refresh sync.Mutex // one reading at a time
+	cfg    Config
+	boards *store.Replica[board]
+	active atomic.Pointer[fingerprint]
 }
 
 // board is the published announcements that were not over at the moment of
 // reading.
 type board struct {
-	version string
-	list    []Announcement
+	list []Announcement
 }
 
 // fingerprint stands for what is active from one moment until another.
@@ -58,77 +50,38 @@ type fingerprint struct {
 
 // New returns a Center with the current announcements loaded.
 func New(ctx context.Context, cfg Config) (*Center, error) {
-	c := &Center{cfg: cfg, log: cfg.Logger}
-	if c.log == nil {
-		c.log = slog.Default()
-	}
-	if _, err := c.Refresh(ctx); err != nil {
-		return nil, err
-	}
-	return c, nil
+	c := &Center{cfg: cfg}
+	var err error
+	c.boards, err = store.OpenReplica(ctx, cfg.Store, store.ReplicaConfig[board]{
+		Name: "announcements", Version: store.Query.AnnouncementsVersion, Read: c.read, Logger: cfg.Logger,
+	})
+	return c, err
 }
 
 // Refresh reads the announcements anew when they have changed, and reports
 // whether they had.
-func (c *Center) Refresh(ctx context.Context) (bool, error) {
-	c.refresh.Lock()
-	defer c.refresh.Unlock()
-	version, err := c.cfg.Store.Read(ctx).AnnouncementsVersion()
-	if err != nil {
-		return false, fmt.Errorf("read the announcements' version: %w", err)
-	}
-	if b := c.current.Load(); b != nil && b.version == version {
-		return false, nil
-	}
-	var rows []store.Announcement
+func (c *Center) Refresh(ctx context.Context) (bool, error) { return c.boards.Refresh(ctx) }
+
+func (c *Center) read(q store.Query, _ string) (*board, error) {
 	now := c.now()
-	err = c.cfg.Store.Snapshot(ctx, func(q store.Query) (err error) {
-		if version, err = q.AnnouncementsVersion(); err != nil {
-			return err
-		}
-		rows, err = q.CurrentAnnouncements(now)
-		return err
-	})
+	rows, err := q.CurrentAnnouncements(now)
 	if err != nil {
-		return false, fmt.Errorf("read the announcements: %w", err)
+		return nil, err
 	}
-	b := &board{version: version}
+	b := new(board)
 	for _, row := range rows {
 		a := announcementOf(row, now)
 		a.derived = sync.OnceValue(func() Text { return traditional(row.Texts["zh-CN"]) })
 		b.list = append(b.list, a)
 	}
 	inOrder(b.list)
-	c.current.Store(b)
-	return true, nil
+	return b, nil
 }
 
 // Run looks every second whether announcements have changed, until ctx ends.
 // While the database is away the last ones stay up, and still begin and end in
 // time.
-func (c *Center) Run(ctx context.Context) {
-	tick := time.NewTicker(pollEvery)
-	defer tick.Stop()
-	failing := false
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		_, err := c.Refresh(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return
-		case err != nil && !failing:
-			failing = true // once, not every second
-			c.log.Error("announcements cannot be refreshed; the last ones stay up", "error", err)
-		case err == nil && failing:
-			failing = false
-			c.log.Info("announcements can be refreshed again")
-		}
-	}
-}
+func (c *Center) Run(ctx context.Context) { c.boards.Run(ctx, nil) }
 
 func (c *Center) now() desk.Micros { return desk.MicrosOf(c.cfg.Store.Now()) }
 
@@ -138,7 +91,7 @@ func (c *Center) now() desk.Micros { return desk.MicrosOf(c.cfg.Store.Now()) }
 func (c *Center) Active(now time.Time, entity, region string) []Announcement {
 	at := desk.MicrosOf(now)
 	var out []Announcement
-	for _, a := range c.current.Load().list {
+	for _, a := range c.boards.Load().list {
 		if a.State = stateAt(a.Published, a.StartsAt, a.EndsAt, at); a.State == Active && a.concerns(entity, region) {
 			out = append(out, a)
 		}
@@ -150,7 +103,7 @@ func (c *Center) Active(now time.Time, entity, region string) []Announcement {
 // because a time has come. Equal contents have equal versions on every node. It
 // is cheap enough for every request.
 func (c *Center) Version() string {
-	b, now := c.current.Load(), c.now()
+	b, now := c.boards.Load(), c.now()
 	f := c.active.Load()
 	if f == nil || f.of != b || now < f.from || now >= f.until {
 		f = b.fingerprintAt(now)

@@ -3,7 +3,6 @@ package announce
 import (
 	"context"
 	"maps"
-	"slices"
 
 	"github.com/veridesk/veridesk/internal/desk"
 	"github.com/veridesk/veridesk/internal/store"
@@ -35,7 +34,7 @@ func (c *Center) Create(ctx context.Context, by store.Actor, a Announcement) (An
 	row := a.row()
 	err := c.cfg.Store.Write(ctx, func(tx *store.Tx) error {
 		row.ID, row.CreatedBy = 0, by.ID
-		if err := checkEntity(tx, row.Entity); err != nil {
+		if err := tx.CheckEntity(row.Entity); err != nil {
 			return err
 		}
 		if err := tx.InsertAnnouncement(&row); err != nil {
@@ -46,7 +45,7 @@ func (c *Center) Create(ctx context.Context, by store.Actor, a Announcement) (An
 	if err != nil {
 		return Announcement{}, err
 	}
-	c.seen(ctx)
+	c.boards.Seen(ctx)
 	return announcementOf(row, c.now()), nil
 }
 
@@ -63,21 +62,15 @@ type Change struct {
 }
 
 func (ch Change) apply(a *Announcement) {
-	set(&a.Level, ch.Level)
-	set(&a.URL, ch.URL)
-	set(&a.Entity, ch.Entity)
-	set(&a.Region, ch.Region)
-	set(&a.Published, ch.Published)
-	set(&a.StartsAt, ch.StartsAt)
-	set(&a.EndsAt, ch.EndsAt)
+	desk.Set(&a.Level, ch.Level)
+	desk.Set(&a.URL, ch.URL)
+	desk.Set(&a.Entity, ch.Entity)
+	desk.Set(&a.Region, ch.Region)
+	desk.Set(&a.Published, ch.Published)
+	desk.Set(&a.StartsAt, ch.StartsAt)
+	desk.Set(&a.EndsAt, ch.EndsAt)
 	if ch.Texts != nil {
 		a.Texts = ch.Texts
-	}
-}
-
-func set[T any](at, to *T) {
-	if to != nil {
-		*at = *to
 	}
 }
 
@@ -99,7 +92,7 @@ func (c *Center) Update(ctx context.Context, by store.Actor, id desk.ID, revisio
 		if a.Published && a.StartsAt == 0 {
 			a.StartsAt = tx.Now()
 		}
-		if err := checkEntity(tx, a.Entity); err != nil {
+		if err := tx.CheckEntity(a.Entity); err != nil {
 			return err
 		}
 		row = a.row()
@@ -116,7 +109,7 @@ func (c *Center) Update(ctx context.Context, by store.Actor, id desk.ID, revisio
 	if err != nil {
 		return Announcement{}, err
 	}
-	c.seen(ctx)
+	c.boards.Seen(ctx)
 	return announcementOf(row, c.now()), nil
 }
 
@@ -136,16 +129,8 @@ func (c *Center) Delete(ctx context.Context, by store.Actor, id desk.ID, revisio
 	if err != nil {
 		return err
 	}
-	c.seen(ctx)
+	c.boards.Seen(ctx)
 	return nil
-}
-
-// seen takes a change over at once on the node that made it. The change is
-// stored: that it cannot be read back now is no reason to call it failed.
-func (c *Center) seen(ctx context.Context) {
-	if _, err := c.Refresh(ctx); err != nil {
-		c.log.Warn("announcements were changed but could not be read again yet", "error", err)
-	}
 }
 
 func (a *Announcement) row() store.Announcement {
@@ -158,18 +143,4 @@ func (a *Announcement) row() store.Announcement {
 // detail tells the audit log what customers were told.
 func detail(a store.Announcement) map[string]any {
 	return map[string]any{"title": a.Texts[desk.Locales[0]].Title, "level": a.Level, "published": a.Published, "starts_at": a.StartsAt, "ends_at": a.EndsAt, "url": a.URL}
-}
-
-func checkEntity(tx *store.Tx, code string) error {
-	if code == "" {
-		return nil
-	}
-	entities, err := tx.Entities()
-	if err != nil {
-		return err
-	}
-	if !slices.ContainsFunc(entities, func(e store.Entity) bool { return e.Code == code }) {
-		return desk.Field("entity", "field_choice")
-	}
-	return nil
 }

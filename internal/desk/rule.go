@@ -24,3 +24,10 @@ func (b Brand) Name(locale string) string {
 	}
 	return b.Names["en"]
 }
+
+// Set stores what a change brings; nil brings nothing.
+func Set[T any](field, to *T) {
+	if to != nil {
+		*field = *to
+	}
+}

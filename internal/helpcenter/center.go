@@ -2,20 +2,14 @@ package helpcenter
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"maps"
 	"sync"
-	"sync/atomic"
-	"time"
 
 	"github.com/veridesk/veridesk/internal/blob"
 	"github.com/veridesk/veridesk/internal/desk"
 	"github.com/veridesk/veridesk/internal/store"
 )
-
-// pollEvery is how long another node's change of an article may go unseen.
-const pollEvery = time.Second
 
 // LinkStatus is what the registry of contacts says about an address.
 type LinkStatus string
@@ -54,8 +48,7 @@ type Config struct {
 type Center struct {
 	cfg      Config
 	log      *slog.Logger
-	current  atomic.Pointer[shelf]
-	refresh  sync.Mutex // one rebuild at a time
+	shelves  *store.Replica[shelf]
 	examined examinations
 	usage    *Usage
 }
@@ -67,10 +60,11 @@ func New(ctx context.Context, cfg Config) (*Center, error) {
 		c.log = slog.Default()
 	}
 	c.usage = newUsage(cfg.Store, c.log)
-	if _, err := c.Refresh(ctx); err != nil {
-		return nil, err
-	}
-	return c, nil
+	var err error
+	c.shelves, err = store.OpenReplica(ctx, cfg.Store, store.ReplicaConfig[shelf]{
+		Name: "articles", Version: store.Query.ArticlesVersion, Read: readShelf, Ready: c.ready, Logger: c.log,
+	})
+	return c, err
 }
 
 // Snapshot returns the articles as they are now, for the entity and region of
@@ -80,46 +74,29 @@ func (c *Center) Snapshot() *Snapshot { return c.SnapshotFor(c.cfg.Entity, c.cfg
 // SnapshotFor is [Center.Snapshot] for an entity and a region, "" for what is
 // meant for all.
 func (c *Center) SnapshotFor(entity, region string) *Snapshot {
-	return c.current.Load().snapshot(entity, region)
+	return c.shelves.Load().snapshot(entity, region)
 }
 
 // Refresh reads the articles anew when they have changed, and reports whether
 // they had.
-func (c *Center) Refresh(ctx context.Context) (bool, error) {
-	h, err := c.reread(ctx)
-	return h != nil, err
-}
+func (c *Center) Refresh(ctx context.Context) (bool, error) { return c.shelves.Refresh(ctx) }
 
-// reread returns the new shelf, or nil when nothing has changed.
-func (c *Center) reread(ctx context.Context) (*shelf, error) {
-	c.refresh.Lock()
-	defer c.refresh.Unlock()
-	version, err := c.cfg.Store.Read(ctx).ArticlesVersion()
-	if err != nil {
-		return nil, fmt.Errorf("read the articles' version: %w", err)
-	}
-	before := c.current.Load()
-	if before != nil && before.version == version {
-		return nil, nil
-	}
-	h := &shelf{snapshots: map[scope]*Snapshot{}, pictures: map[string]store.Media{}, paths: map[string]string{}}
-	// One moment of the database: the version must belong to what is read.
-	if err := c.cfg.Store.Snapshot(ctx, h.read); err != nil {
-		return nil, fmt.Errorf("read the articles: %w", err)
-	}
+// ready renders what the shelf before had rendered, as far as it changed.
+func (c *Center) ready(before, h *shelf) {
 	if before != nil {
 		h.before = before.made()
+		c.log.Info("articles refreshed", "version", h.version)
 	}
 	h.snapshot(c.cfg.Entity, c.cfg.Region)
 	h.forget()
-	c.current.Store(h)
-	return h, nil
+}
+
+func readShelf(q store.Query, version string) (*shelf, error) {
+	h := &shelf{version: version, snapshots: map[scope]*Snapshot{}, pictures: map[string]store.Media{}, paths: map[string]string{}}
+	return h, h.read(q)
 }
 
 func (h *shelf) read(q store.Query) (err error) {
-	if h.version, err = q.ArticlesVersion(); err != nil {
-		return err
-	}
 	if h.categories, err = q.Categories(); err != nil {
 		return err
 	}
@@ -169,36 +146,19 @@ func (h *shelf) forget() {
 // Run warms the search and looks every second whether articles have changed,
 // until ctx ends. While the database is away the last snapshot stays up.
 func (c *Center) Run(ctx context.Context) {
-	defer c.usage.start(ctx)()
-	tick := time.NewTicker(pollEvery)
-	defer tick.Stop()
-	failing := false
+	var counting sync.WaitGroup
+	counting.Go(func() { c.usage.run(ctx) })
+	defer counting.Wait()
 	var warm *shelf
-	for {
-		// Readers wait for the index only when they search within a second of a change.
-		if h := c.current.Load(); h != warm {
+	// Readers wait for the index only when they search within a second of a change.
+	warmUp := func() {
+		if h := c.shelves.Load(); h != warm {
 			warm = h
 			for _, s := range h.made() {
 				s.Warm()
 			}
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		changed, err := c.Refresh(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return
-		case err != nil && !failing:
-			failing = true // once, not every second
-			c.log.Error("articles cannot be refreshed; the last ones stay up", "error", err)
-		case err == nil && failing:
-			failing = false
-			c.log.Info("articles can be refreshed again")
-		case changed:
-			c.log.Info("articles refreshed", "version", c.Snapshot().Version)
-		}
 	}
+	warmUp()
+	c.shelves.Run(ctx, warmUp)
 }

@@ -149,21 +149,15 @@ type ArticleChange struct {
 }
 
 func (ch ArticleChange) apply(a *store.Article) {
-	set(&a.Slug, ch.Slug)
-	set(&a.CategoryID, ch.CategoryID)
-	set(&a.Position, ch.Position)
-	set(&a.Scenarios, ch.Scenarios)
-	set(&a.OwnerID, ch.OwnerID)
-	set(&a.ReviewDays, ch.ReviewDays)
-	set(&a.Entity, ch.Entity)
-	set(&a.Region, ch.Region)
-	set(&a.SourceLocale, ch.SourceLocale)
-}
-
-func set[T any](field *T, to *T) {
-	if to != nil {
-		*field = *to
-	}
+	desk.Set(&a.Slug, ch.Slug)
+	desk.Set(&a.CategoryID, ch.CategoryID)
+	desk.Set(&a.Position, ch.Position)
+	desk.Set(&a.Scenarios, ch.Scenarios)
+	desk.Set(&a.OwnerID, ch.OwnerID)
+	desk.Set(&a.ReviewDays, ch.ReviewDays)
+	desk.Set(&a.Entity, ch.Entity)
+	desk.Set(&a.Region, ch.Region)
+	desk.Set(&a.SourceLocale, ch.SourceLocale)
 }
 
 // ChangeArticle changes what belongs to an article in all languages. A new slug
@@ -206,7 +200,8 @@ func (c *Center) ChangeArticle(ctx context.Context, by Editor, id desk.ID, ch Ar
 	if err != nil {
 		return a, err
 	}
-	return a, c.shown(ctx)
+	c.shelves.Seen(ctx)
+	return a, nil
 }
 
 // moved keeps the old address of an article alive.
@@ -290,15 +285,6 @@ func (c *Center) DeleteArticle(ctx context.Context, by Editor, id desk.ID, revis
 		}
 		return tx.ArticlesChanged()
 	})
-}
-
-// shown makes this node show a change at once; the others follow within a
-// second. The change itself is done: an error here is only that of looking.
-func (c *Center) shown(ctx context.Context) error {
-	if _, err := c.Refresh(ctx); err != nil {
-		c.log.Warn("a change of articles is stored and will be shown as soon as the database can be read", "error", err)
-	}
-	return nil
 }
 
 // problemsOf maps names of fields to what is wrong with them.

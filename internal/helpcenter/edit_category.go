@@ -82,7 +82,8 @@ func (c *Center) putCategory(ctx context.Context, by Editor, k *store.Category, 
 	if err != nil {
 		return *k, err
 	}
-	return *k, c.shown(ctx)
+	c.shelves.Seen(ctx)
+	return *k, nil
 }
 
 // DeleteCategory removes an empty category. Errors: Stale, NotFound, Conflict (it
@@ -108,7 +109,8 @@ func (c *Center) DeleteCategory(ctx context.Context, by Editor, id desk.ID) erro
 	if err != nil {
 		return err
 	}
-	return c.shown(ctx)
+	c.shelves.Seen(ctx)
+	return nil
 }
 
 func checkCategory(k *store.Category) problemsOf {

@@ -227,7 +227,8 @@ func (c *Center) DeleteText(ctx context.Context, by Editor, id desk.ID, locale s
 	if err != nil {
 		return err
 	}
-	return c.shown(ctx)
+	c.shelves.Seen(ctx)
+	return nil
 }
 
 // Reviewed notes that somebody has looked at a text and it is still right.
@@ -258,7 +259,8 @@ func (c *Center) Reviewed(ctx context.Context, by Editor, id desk.ID, locale str
 	if err != nil {
 		return text, err
 	}
-	return text, c.shown(ctx)
+	c.shelves.Seen(ctx)
+	return text, nil
 }
 
 // today is the beginning of the day, UTC: reviews are counted in days.

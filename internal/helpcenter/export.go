@@ -175,8 +175,8 @@ func (x *exporting) saysTheSame(matter string, a *store.Article, want *frontMatt
 	if f.owner != nil {
 		owner = x.owners[*f.owner] // whom nobody knows here owns nothing
 	}
-	set(&review, f.review)
-	set(&source, f.source)
+	desk.Set(&review, f.review)
+	desk.Set(&source, f.source)
 	return f.title == want.title && f.summary == want.summary && slices.Equal(f.tags, want.tags) && f.status == want.status &&
 		f.publishAt == want.publishAt && f.order == want.order && slices.Equal(f.scenarios, want.scenarios) &&
 		(draft || sameDay(f.updated, want.updated)) && (owner == a.OwnerID || owner == 0 && x.emails[a.OwnerID] == "") &&
@@ -189,8 +189,8 @@ func sameDay(a, b desk.Micros) bool {
 
 func sameSet(a, b *[]string) bool {
 	var x, y []string
-	set(&x, a)
-	set(&y, b)
+	desk.Set(&x, a)
+	desk.Set(&y, b)
 	return slices.Equal(slices.Sorted(slices.Values(x)), slices.Sorted(slices.Values(y)))
 }
 

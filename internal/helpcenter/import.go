@@ -161,7 +161,8 @@ func (c *Center) apply(ctx context.Context, t *folder, opts ImportOptions) (Repo
 	case err != nil:
 		return Report{}, fmt.Errorf("store the articles: %w", err)
 	}
-	return m.report, c.shown(ctx)
+	c.shelves.Seen(ctx)
+	return m.report, nil
 }
 
 // importing is one import on its way into the database.

@@ -99,8 +99,8 @@ func (m *importing) putMeta(a *sourceArticle, now *store.Article) (changed bool,
 	want := *now
 	want.Slug, want.CategoryID, want.Position, want.Scenarios = a.slug, m.ids[a.category], first.order, first.scenarios
 	for _, s := range a.all() {
-		set(&want.ReviewDays, s.review)
-		set(&want.SourceLocale, s.source)
+		desk.Set(&want.ReviewDays, s.review)
+		desk.Set(&want.SourceLocale, s.source)
 		if s.owner != nil {
 			id := m.owners[*s.owner]
 			if id == 0 && *s.owner != "" {

@@ -56,7 +56,7 @@ func blobKey(name string) string { return "media/" + name }
 
 // OpenMedia opens a picture by its name. NotFound: there is none.
 func (c *Center) OpenMedia(ctx context.Context, name string) (io.ReadSeekCloser, store.Media, error) {
-	m, ok := c.current.Load().pictures[name]
+	m, ok := c.shelves.Load().pictures[name]
 	if !ok {
 		// It may have come with an article that nobody has published yet.
 		var err error

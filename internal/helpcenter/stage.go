@@ -46,7 +46,8 @@ func (c *Center) SetStage(ctx context.Context, by Editor, id desk.ID, locale str
 	if err != nil {
 		return text, err
 	}
-	return text, c.shown(ctx)
+	c.shelves.Seen(ctx)
+	return text, nil
 }
 
 func (c *Center) stage(tx *store.Tx, by Editor, a *store.Article, locale string, now store.ArticleText, in StageInput) (store.ArticleText, error) {

@@ -49,9 +49,7 @@ func (c *Center) SetSynonyms(ctx context.Context, by store.Actor, revision int, 
 	if err != nil {
 		return store.Synonyms{}, err
 	}
-	if _, err := c.Refresh(ctx); err != nil {
-		c.log.Warn("the synonyms were changed but could not be read again yet", "error", err)
-	}
+	c.shelves.Seen(ctx)
 	return s, nil
 }
 

@@ -147,35 +147,10 @@ func dayName(day int32) string {
 	return time.Unix(int64(day)*secondsADay, 0).UTC().Format(time.DateOnly)
 }
 
-// start flushes every few seconds until ctx ends; the function that it returns
-// waits for that.
-func (u *Usage) start(ctx context.Context) (wait func()) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		tick := time.NewTicker(flushEvery)
-		defer tick.Stop()
-		failing := false
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-			err := u.Flush(ctx)
-			switch {
-			case ctx.Err() != nil:
-				return
-			case err != nil && !failing:
-				failing = true // once, not every time
-				u.log.Error("what was read and looked for cannot be written down; the counts are kept", "error", err)
-			case err == nil && failing:
-				failing = false
-				u.log.Info("what was read and looked for can be written down again")
-			}
-		}
-	}()
-	return func() { <-done }
+// run flushes every few seconds until ctx ends. Counts that cannot be written
+// are kept.
+func (u *Usage) run(ctx context.Context) {
+	store.Every(ctx, flushEvery, u.log, "counting what is read and looked for", u.Flush)
 }
 
 // Flush writes the counts to the database, all or none: when it fails they are

@@ -38,7 +38,7 @@ func (r *Registry) Create(ctx context.Context, by store.Actor, c Contact) (Conta
 	row := c.row()
 	err := r.cfg.Store.Write(ctx, func(tx *store.Tx) error {
 		row.ID, row.CreatedBy = 0, by.ID
-		if err := checkEntity(tx, c.Entity); err != nil {
+		if err := tx.CheckEntity(c.Entity); err != nil {
 			return err
 		}
 		if err := taken(tx.InsertOfficialContact(&row)); err != nil {
@@ -49,7 +49,7 @@ func (r *Registry) Create(ctx context.Context, by store.Actor, c Contact) (Conta
 	if err != nil {
 		return Contact{}, err
 	}
-	r.seen(ctx)
+	r.tables.Seen(ctx)
 	return contactOf(row), nil
 }
 
@@ -67,22 +67,16 @@ type Change struct {
 }
 
 func (ch Change) apply(c *Contact) {
-	set(&c.Type, ch.Type)
-	set(&c.Value, ch.Value)
-	set(&c.Status, ch.Status)
-	set(&c.Subdomains, ch.Subdomains)
-	set(&c.Public, ch.Public)
-	set(&c.Position, ch.Position)
-	set(&c.Entity, ch.Entity)
-	set(&c.Region, ch.Region)
+	desk.Set(&c.Type, ch.Type)
+	desk.Set(&c.Value, ch.Value)
+	desk.Set(&c.Status, ch.Status)
+	desk.Set(&c.Subdomains, ch.Subdomains)
+	desk.Set(&c.Public, ch.Public)
+	desk.Set(&c.Position, ch.Position)
+	desk.Set(&c.Entity, ch.Entity)
+	desk.Set(&c.Region, ch.Region)
 	if ch.Purpose != nil {
 		c.Purpose = ch.Purpose
-	}
-}
-
-func set[T any](at, to *T) {
-	if to != nil {
-		*at = *to
 	}
 }
 
@@ -101,7 +95,7 @@ func (r *Registry) Update(ctx context.Context, by store.Actor, id desk.ID, revis
 		if err := c.check(); err != nil {
 			return err
 		}
-		if err := checkEntity(tx, c.Entity); err != nil {
+		if err := tx.CheckEntity(c.Entity); err != nil {
 			return err
 		}
 		row = c.row()
@@ -114,7 +108,7 @@ func (r *Registry) Update(ctx context.Context, by store.Actor, id desk.ID, revis
 	if err != nil {
 		return Contact{}, err
 	}
-	r.seen(ctx)
+	r.tables.Seen(ctx)
 	return contactOf(row), nil
 }
 
@@ -134,16 +128,8 @@ func (r *Registry) Delete(ctx context.Context, by store.Actor, id desk.ID, revis
 	if err != nil {
 		return err
 	}
-	r.seen(ctx)
+	r.tables.Seen(ctx)
 	return nil
-}
-
-// seen takes a change over at once on the node that made it. The change is
-// stored: that it cannot be read back now is no reason to call it failed.
-func (r *Registry) seen(ctx context.Context) {
-	if _, err := r.Refresh(ctx); err != nil {
-		r.log.Warn("the registry of contacts was changed but could not be read again yet", "error", err)
-	}
 }
 
 func (c *Contact) row() store.OfficialContact {
@@ -207,20 +193,6 @@ func oneLine(s string) string {
 		return r
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 	return strings.Join(strings.Fields(s), " ")
-}
-
-func checkEntity(tx *store.Tx, code string) error {
-	if code == "" {
-		return nil
-	}
-	entities, err := tx.Entities()
-	if err != nil {
-		return err
-	}
-	if !slices.ContainsFunc(entities, func(e store.Entity) bool { return e.Code == code }) {
-		return desk.Field("entity", "field_choice")
-	}
-	return nil
 }
 
 func taken(err error) error {

@@ -39,7 +39,7 @@ func (s *Staff) CreateTeam(ctx context.Context, who *Session, name, entity, regi
 	}
 	err = s.store.Write(ctx, func(tx *store.Tx) error {
 		t.ID = 0
-		if err := checkEntity(tx, t.Entity); err != nil {
+		if err := tx.CheckEntity(t.Entity); err != nil {
 			return err
 		}
 		if err := teamConflict(tx.InsertTeam(&t)); err != nil {
@@ -79,7 +79,7 @@ func (s *Staff) UpdateTeam(ctx context.Context, who *Session, id desk.ID, c Team
 		if len(detail) == 0 {
 			return nil
 		}
-		if err := checkEntity(tx, t.Entity); err != nil {
+		if err := tx.CheckEntity(t.Entity); err != nil {
 			return err
 		}
 		if err := teamConflict(tx.UpdateTeam(t)); err != nil {
@@ -112,20 +112,6 @@ func (s *Staff) ProvisionTeam(ctx context.Context, name, entity, region string) 
 		return tx.Audit(Client{}.system("veridesk"), "team.create", "team", t.ID, map[string]any{"name": name, "entity": entity, "region": region})
 	})
 	return t, err
-}
-
-func checkEntity(q *store.Tx, code string) error {
-	if code == "" {
-		return nil
-	}
-	entities, err := q.Entities()
-	if err != nil {
-		return err
-	}
-	if !slices.ContainsFunc(entities, func(e store.Entity) bool { return e.Code == code }) {
-		return desk.Field("entity", "field_choice")
-	}
-	return nil
 }
 
 func teamConflict(err error) error {

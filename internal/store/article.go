@@ -85,18 +85,10 @@ var ArticleStatuses = []ArticleStatus{Draft, Review, Scheduled, Published, Archi
 
 // ArticlesVersion returns a value that differs after every change that readers
 // can see; "" when there never was one.
-func (q Query) ArticlesVersion() (string, error) {
-	v, err := q.Meta(metaArticlesVersion)
-	if desk.CodeOf(err) == desk.NotFound {
-		return "", nil
-	}
-	return string(v), err
-}
+func (q Query) ArticlesVersion() (string, error) { return q.version(metaArticlesVersion) }
 
 // ArticlesChanged tells every node to show articles and categories anew.
-func (tx *Tx) ArticlesChanged() error {
-	return tx.SetMeta(metaArticlesVersion, []byte(tx.NewID().String()))
-}
+func (tx *Tx) ArticlesChanged() error { return tx.setVersion(metaArticlesVersion) }
 
 const articleColumns = `id, category_id, slug, entity, region, position, scenarios, created_at, revision, owner_id, review_days, source_locale`
 

@@ -1,5 +1,11 @@
 package store
 
+import (
+	"slices"
+
+	"github.com/veridesk/veridesk/internal/desk"
+)
+
 // MetaMasterKey is the key under which the database remembers which master key
 // (vault.KeyID) it belongs to.
 const MetaMasterKey = "vault.key_id"
@@ -28,6 +34,17 @@ func (tx *Tx) MetaOnce(key string, value []byte) ([]byte, error) {
 	return tx.Meta(key)
 }
 
+// version reads an opaque meta value that changes with what it stands for.
+func (q Query) version(key string) (string, error) {
+	v, err := q.Meta(key)
+	if desk.CodeOf(err) == desk.NotFound {
+		return "", nil
+	}
+	return string(v), err
+}
+
+func (tx *Tx) setVersion(key string) error { return tx.SetMeta(key, []byte(tx.NewID().String())) }
+
 // nextCount returns the next number of a counter, beginning with first.
 func (tx *Tx) nextCount(name string, first int64) (int64, error) {
 	var n int64
@@ -55,4 +72,20 @@ func (q Query) Entities() ([]Entity, error) {
 		err = r.Scan(&e.Code, &e.Name)
 		return e, err
 	}, `SELECT code, name FROM entity ORDER BY code`)
+}
+
+// CheckEntity refuses, as Invalid, the code of an entity that is not there; "" is
+// every entity.
+func (q Query) CheckEntity(code string) error {
+	if code == "" {
+		return nil
+	}
+	entities, err := q.Entities()
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(entities, func(e Entity) bool { return e.Code == code }) {
+		return desk.Field("entity", "field_choice")
+	}
+	return nil
 }

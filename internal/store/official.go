@@ -113,17 +113,6 @@ func (tx *Tx) DeleteOfficialContact(id desk.ID, revision int) error {
 	return tx.setVersion(metaOfficialVersion)
 }
 
-// version reads an opaque meta value that changes with what it stands for.
-func (q Query) version(key string) (string, error) {
-	v, err := q.Meta(key)
-	if desk.CodeOf(err) == desk.NotFound {
-		return "", nil
-	}
-	return string(v), err
-}
-
-func (tx *Tx) setVersion(key string) error { return tx.SetMeta(key, []byte(tx.NewID().String())) }
-
 // encodeTexts writes what is said per locale.
 func encodeTexts[T any](texts map[string]T) (string, error) {
 	if len(texts) == 0 {

@@ -169,7 +169,7 @@ func walk(text string, fn func(span)) {
 		r, size := utf8.DecodeRuneInString(text[at:])
 		switch classOf(r) {
 		case letter, digit:
-			end := wordEnd(text, at)
+			end := wordEnd(text, at, false)
 			if fold.Key(text[at:end]) != "" {
 				fn(span{start: at, end: end})
 			}
@@ -194,16 +194,17 @@ func walk(text string, fn func(span)) {
 }
 
 // wordEnd gives where the word or number that starts at byte at ends. A comma or point between digits and an
-// apostrophe between letters belong to it.
-func wordEnd(text string, at int) int {
-	numeric := true
+// apostrophe between letters belong to it; with versions also the points of "v1.2.3".
+func wordEnd(text string, at int, versions bool) int {
+	numeric := true // digits so far, perhaps behind one letter
+	start := at
 	previous := separator
 	for at < len(text) {
 		r, size := utf8.DecodeRuneInString(text[at:])
 		class := classOf(r)
 		switch {
 		case class == letter:
-			numeric = false
+			numeric = versions && at == start
 			previous = class
 		case class == digit:
 			previous = class

@@ -27,7 +27,7 @@ func tokens(text string, fn func(token)) {
 		r, size := utf8.DecodeRuneInString(text[at:])
 		switch classOf(r) {
 		case letter, digit:
-			end := articleWordEnd(text, at)
+			end := wordEnd(text, at, true)
 			if key := wordKey(text[at:end]); key != "" {
 				end = signs(text, end, &key)
 				fn(token{start: at, end: end, key: key, joined: joiner(text, lastEnd, at)})
@@ -65,30 +65,6 @@ func characterKeys(s string, fn func(key string)) {
 		}
 		at += size
 	}
-}
-
-// articleWordEnd gives where the word that starts at byte at ends.
-func articleWordEnd(text string, at int) int {
-	numeric := true // digits so far, perhaps behind one letter: 1.2, v1.2.3
-	start := at
-	previous := separator
-	for at < len(text) {
-		r, size := utf8.DecodeRuneInString(text[at:])
-		class := classOf(r)
-		switch {
-		case class == letter:
-			numeric = at == start
-			previous = class
-		case class == digit:
-			previous = class
-		case class == attached:
-		case joins(r, numeric, previous, text[at+size:]):
-		default:
-			return at
-		}
-		at += size
-	}
-	return at
 }
 
 // signs takes the "++" of "c++" and the "#" of "c#" into a word of one letter.
