@@ -1,21 +1,4 @@
 import type { ArticleSummary, ArticleText, EditedArticle } from '../../sdk';
-import type { Box } from '../src/lib/drafts';
-
-/** Storage in a map; `full` refuses every write, as a full or forbidden one does. */
-export function box(options: { full?: boolean } = {}): Box & { held: Map<string, string> } {
-  const held = new Map<string, string>();
-  return {
-    held,
-    getItem: (k) => held.get(k) ?? null,
-    setItem: (k, v) => {
-      if (options.full === true) throw new Error('full');
-      held.set(k, v);
-    },
-    removeItem: (k) => {
-      held.delete(k);
-    },
-  };
-}
 
 export function articleText(change: Partial<ArticleText> = {}): ArticleText {
   return {

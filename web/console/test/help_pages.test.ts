@@ -14,6 +14,7 @@ import { articlePath, articlesPath, openTo } from '../src/lib/help';
 import { match } from '../src/lib/router.svelte';
 import { KeyReader } from '../src/lib/shortcuts';
 import { articleSummary } from './help_make';
+import { press } from './make';
 
 describe('who sees what', () => {
   const sections = (...has: string[]) => openTo((p) => has.includes(p));
@@ -64,15 +65,6 @@ describe('addresses and keys', () => {
     expect(articlePath('7', 'en', 'versions')).toBe('/help/articles/7/en/versions');
   });
   it('g then h goes to the Help Center, c creates', () => {
-    const press = (key: string) => ({
-      key,
-      ctrlKey: false,
-      metaKey: false,
-      altKey: false,
-      isComposing: false,
-      typing: false,
-      onControl: false,
-    });
     const keys = new KeyReader();
     keys.press(press('g'), 0);
     expect(keys.press(press('h'), 100)).toBe('go-help');

@@ -3,7 +3,8 @@ import { RequestError, type ArticleText, type EditedArticle, type TextSave } fro
 import { asArticlePublication, Editor, type EditorApi } from '../src/help/editor.svelte';
 import { Shelf } from '../src/help/shelf';
 import { atLeast, idle, TextWork } from '../src/help/text_work.svelte';
-import { articleText, box, editedArticle } from './help_make';
+import { articleText, editedArticle } from './help_make';
+import { box } from './make';
 
 beforeEach(() => {
   vi.useFakeTimers();

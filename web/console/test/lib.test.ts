@@ -9,21 +9,9 @@ import { Seen } from '../src/lib/notify';
 import { asPublication, endpoints, userId, viewersOf } from '../src/lib/realtime.svelte';
 import { match } from '../src/lib/router.svelte';
 import { looksLikeNumber } from '../src/lib/search.svelte';
-import { KeyReader, sequenceWindow, type KeyPress } from '../src/lib/shortcuts';
+import { KeyReader, sequenceWindow } from '../src/lib/shortcuts';
 import { fromBase64url, toBase64url } from '../src/lib/webauthn';
-
-function box(): Box {
-  const held = new Map<string, string>();
-  return {
-    getItem: (k) => held.get(k) ?? null,
-    setItem: (k, v) => {
-      held.set(k, v);
-    },
-    removeItem: (k) => {
-      held.delete(k);
-    },
-  };
-}
+import { box, press } from './make';
 
 describe('drafts', () => {
   it('survive switching, reloading and the other mode', () => {
@@ -65,17 +53,6 @@ describe('drafts', () => {
 });
 
 describe('keys', () => {
-  const press = (key: string, more: Partial<KeyPress> = {}): KeyPress => ({
-    key,
-    ctrlKey: false,
-    metaKey: false,
-    altKey: false,
-    isComposing: false,
-    typing: false,
-    onControl: false,
-    ...more,
-  });
-
   it('single keys act outside inputs only, and never while an input method composes', () => {
     const keys = new KeyReader();
     expect(keys.press(press('e'), 0)).toBe('resolve');

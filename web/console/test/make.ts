@@ -1,4 +1,6 @@
 import type { Conversation, Message } from '../../sdk';
+import type { Box } from '../src/lib/drafts';
+import type { KeyPress } from '../src/lib/shortcuts';
 
 /** A plain open conversation with what a test cares about changed. */
 export function conversation(change: Partial<Conversation> = {}): Conversation {
@@ -58,4 +60,34 @@ export function message(seq: number, change: Partial<Message> = {}): Message {
 /** Lets promises that are already settled run their continuations. */
 export async function settle(): Promise<void> {
   for (let i = 0; i < 20; i++) await Promise.resolve();
+}
+
+/** Storage in a map; `full` refuses every write, as a full or forbidden one does. */
+export function box(options: { full?: boolean } = {}): Box & { held: Map<string, string> } {
+  const held = new Map<string, string>();
+  return {
+    held,
+    getItem: (k) => held.get(k) ?? null,
+    setItem: (k, v) => {
+      if (options.full === true) throw new Error('full');
+      held.set(k, v);
+    },
+    removeItem: (k) => {
+      held.delete(k);
+    },
+  };
+}
+
+/** A key pressed alone, outside any input. */
+export function press(key: string, more: Partial<KeyPress> = {}): KeyPress {
+  return {
+    key,
+    ctrlKey: false,
+    metaKey: false,
+    altKey: false,
+    isComposing: false,
+    typing: false,
+    onControl: false,
+    ...more,
+  };
 }

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { chatInPlace, themeChat } from './chat';
 import { closeMenu } from './menu';
 import { dismissNotices } from './notices';
+import { fitTables } from './tables';
 import { followReading } from './toc';
 
 beforeEach(() => sessionStorage.clear());
@@ -67,4 +69,33 @@ test('the contents show where the reader is', () => {
   at('s-二', 200);
   dispatchEvent(new Event('scroll'));
   expect(here()).toBe('二');
+});
+
+test('links to the chat open it in place, and lead to its own page where it is not there', () => {
+  document.body.innerHTML =
+    '<a href="#chat" data-chat="locked_out" data-text="reset">Chat</a><a href="#chat" data-chat>Chat</a>';
+  const [about, plain] = document.querySelectorAll('a');
+  const click = (link?: Element, more: MouseEventInit = {}) =>
+    link?.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, ...more }));
+  chatInPlace();
+  expect(click(about)).toBe(true);
+  const loader = vi.fn();
+  vi.stubGlobal('Veridesk', loader);
+  expect(click(about)).toBe(false);
+  expect(click(plain)).toBe(false);
+  expect(click(plain, { ctrlKey: true })).toBe(true);
+  themeChat('dark');
+  expect(loader.mock.calls).toEqual([
+    ['open', { scenario: 'locked_out', text: 'reset' }],
+    ['open', {}],
+    ['boot', { theme: 'dark' }],
+  ]);
+});
+
+test('a table is a stop of the Tab key only while it scrolls', () => {
+  document.body.innerHTML = '<div class="table" tabindex="0"></div><div class="table"></div>';
+  const [fits, scrolls] = document.querySelectorAll<HTMLElement>('.table');
+  Object.defineProperty(scrolls, 'scrollWidth', { value: 900 });
+  fitTables(document);
+  expect([fits?.tabIndex, scrolls?.tabIndex]).toEqual([-1, 0]);
 });

@@ -1,22 +1,21 @@
 import type { HelpCategory, Id } from '../../../sdk';
 import { i18n } from '../i18n/index.svelte';
+import { Loaded } from '../settings/work.svelte';
 import { help } from './api';
 
 /** What several pages of the Help Center need: the categories. */
 class Shared {
-  categories: readonly HelpCategory[] = $state.raw([]);
-  loaded = $state(false);
-  failure: unknown = $state.raw(null);
+  readonly list = new Loaded<readonly HelpCategory[]>(async () => {
+    const { categories } = await help.categories();
+    return (categories ?? []).toSorted((a, b) => a.position - b.position);
+  });
 
-  async load(): Promise<void> {
-    try {
-      const { categories } = await help.categories();
-      this.categories = (categories ?? []).toSorted((a, b) => a.position - b.position);
-      this.loaded = true;
-      this.failure = null;
-    } catch (error) {
-      this.failure = error;
-    }
+  get categories(): readonly HelpCategory[] {
+    return this.list.value ?? [];
+  }
+
+  load(): Promise<void> {
+    return this.list.load();
   }
 
   /** The category's title in the agent's language, else in any, else its address. */

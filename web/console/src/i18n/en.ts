@@ -1,8 +1,7 @@
 // The English catalogue. Its shape is the law: every other language must have exactly these entries.
 
-const plural = new Intl.PluralRules('en');
-const count = (n: number, one: string, other: string) =>
-  `${n.toLocaleString('en')} ${plural.select(n) === 'one' ? one : other}`;
+import { count } from './count';
+import type { Widen } from './widen';
 
 export const en = {
   app: {
@@ -554,14 +553,6 @@ export const en = {
     error: 'Last error',
   },
 };
-
-type Widen<T> = T extends string
-  ? string
-  : T extends (...args: infer A) => string
-    ? (...args: A) => string
-    : T extends readonly [string, string]
-      ? [string, string]
-      : { [K in keyof T]: Widen<T[K]> };
 
 /** What a language must provide. */
 export type Catalogue = Widen<typeof en>;

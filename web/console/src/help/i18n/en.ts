@@ -1,22 +1,15 @@
 // The English words of the Help Center's editors. Its shape is the law for the other language, as in ../../i18n/en.ts.
 
-import { count } from './count';
+import { count } from '../../i18n/count';
+import type { Widen } from '../../i18n/widen';
 import { manage } from './en_manage';
 
 export const en = {
   nav: {
-    title: 'Help Center',
-    articles: 'Articles',
     byStage: 'By stage',
     attention: 'Needs attention',
     desk: 'Editorial desk',
     all: 'All articles',
-    categories: 'Categories',
-    insight: 'Insight',
-    feedback: 'Feedback',
-    synonyms: 'Synonyms',
-    announcements: 'Announcements',
-    official: 'Official contacts',
     site: 'Open the Help Center',
     skip: 'Skip to the page',
     forbidden: 'Your role does not open this page',
@@ -376,14 +369,6 @@ export const en = {
   },
   ...manage,
 };
-
-type Widen<T> = T extends string
-  ? string
-  : T extends (...args: infer A) => string
-    ? (...args: A) => string
-    : T extends readonly [string, string]
-      ? [string, string]
-      : { [K in keyof T]: Widen<T[K]> };
 
 /** What a language must provide. */
 export type HelpCatalogue = Widen<typeof en>;

@@ -1,5 +1,5 @@
 // The English words of what surrounds the articles: categories, insight, synonyms, announcements, contacts.
-import { count } from './count';
+import { count } from '../../i18n/count';
 
 export const manage = {
   categories: {
@@ -20,8 +20,6 @@ export const manage = {
     slug: 'Address',
     slugHint: 'Lower-case letters, digits and hyphens. The old address leads to a new one.',
     icon: 'Icon',
-    entity: 'Legal entity',
-    region: 'Region',
     everyone: 'Empty = all',
     remove: 'Delete',
     removeTitle: (name: string) => `Delete ${name}?`,
@@ -41,7 +39,7 @@ export const manage = {
     shield: 'Shield',
     appeal: 'Scales',
     fees: 'Percent',
-    help: 'Question mark',
+    '': 'Page',
   } as Record<string, string>,
   insight: {
     lead: 'What readers looked for, found, and asked anyway.',
@@ -214,8 +212,6 @@ export const manage = {
     subdomains: 'With all its subdomains',
     purpose: (language: string) => `What it is for, in ${language}`,
     public: 'Shown on the contact page',
-    entity: 'Legal entity',
-    region: 'Region',
     position: 'Order on the page',
     remove: 'Remove',
     removeTitle: (value: string) => `Remove ${value}?`,

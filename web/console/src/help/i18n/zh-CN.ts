@@ -5,18 +5,10 @@ const n = (value: number) => value.toLocaleString('zh-CN');
 
 export const zhCN: HelpCatalogue = {
   nav: {
-    title: '帮助中心',
-    articles: '文章',
     byStage: '按阶段',
     attention: '需要处理',
     desk: '编辑工作台',
     all: '全部文章',
-    categories: '分类',
-    insight: '数据洞察',
-    feedback: '读者反馈',
-    synonyms: '同义词',
-    announcements: '公告',
-    official: '官方联系方式',
     site: '打开帮助中心',
     skip: '跳到正文',
     forbidden: '你的角色不能打开这一页',
