@@ -24,7 +24,7 @@ func main() {
 	log.SetFlags(0)
 	binary := flag.String("binary", "bin/veridesk", "binary to measure")
 	database := flag.String("database", "", "database address; empty: SQLite in a temporary folder")
-	visitors := flag.Int("visitors", 50, "visitors who send at once")
+	visitors := flag.Int("visitors", 50, "senders at once")
 	duration := flag.Duration("duration", 20*time.Second, "how long they send")
 	pings := flag.Int("pings", 300, "messages of each direction in the latency part")
 	flag.Parse()
@@ -51,45 +51,55 @@ func run(ctx context.Context, binary, database string, visitors int, duration ti
 	return figure(map[string]any{"figure": "memory", "engine": srv.engine, "idle_mb": idle >> 20, "after_load_mb": srv.rss() >> 20, "first_page_ms": srv.firstPage.Milliseconds()})
 }
 
-// measureThroughput lets every visitor send one message after the other and
+// devices is how many visitors one sender takes turns with: a single one may not
+// send as fast as a benchmark does.
+const devices = 20
+
+// measureThroughput lets every sender write one message after the other and
 // counts what was acknowledged.
 func measureThroughput(ctx context.Context, srv *server, visitors int, duration time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, duration+30*time.Second)
 	defer cancel()
-	people := make([]*client.Visitor, visitors)
+	people := make([][devices]*client.Visitor, visitors)
 	for i := range people {
-		v, err := client.NewVisitor(ctx, srv.base)
-		if err != nil {
-			return err
+		for k := range people[i] {
+			v, err := client.NewVisitor(ctx, srv.base)
+			if err != nil {
+				return err
+			}
+			if k > 0 {
+				v.HTTP.CloseIdleConnections()
+				v.HTTP = people[i][0].HTTP
+			}
+			if _, err := v.Begin(ctx, client.NewID(), fmt.Sprintf("My withdrawal %d-%d has been pending for an hour.", i, k)); err != nil {
+				return err
+			}
+			people[i][k] = v
 		}
-		if _, err := v.Begin(ctx, client.NewID(), fmt.Sprintf("My withdrawal %d has been pending for an hour.", i)); err != nil {
-			return err
-		}
-		people[i] = v
 	}
 	var mu sync.Mutex
 	var took []time.Duration
 	var failed int
 	var wg sync.WaitGroup
 	began := time.Now()
-	for i, v := range people {
+	for i, mine := range people {
 		wg.Go(func() {
-			var mine []time.Duration
+			var waited []time.Duration
 			bad := 0
 			for n := 0; time.Since(began) < duration; n++ {
 				t := time.Now()
-				if _, err := v.Send(ctx, client.NewID(), messages[(i+n)%len(messages)]); err != nil {
+				if _, err := mine[n%devices].Send(ctx, client.NewID(), messages[(i+n)%len(messages)]); err != nil {
 					bad++
 					if bad > 100 {
 						break
 					}
 					continue
 				}
-				mine = append(mine, time.Since(t))
+				waited = append(waited, time.Since(t))
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			took = append(took, mine...)
+			took = append(took, waited...)
 			failed += bad
 		})
 	}

@@ -81,7 +81,7 @@ func settingsFinding(warnings string) finding {
 func examine(ctx context.Context, cfg config.Config) []finding {
 	var out []finding
 	for _, check := range []func(context.Context, config.Config) []finding{
-		checkData, checkDatabase, checkRedis, checkBlob, checkSMTP, checkClamd,
+		checkData, checkDatabase, checkRedis, checkBlob, checkSMTP, checkClamd, checkLogin,
 	} {
 		within, cancel := context.WithTimeout(ctx, patience)
 		out = append(out, check(within, cfg)...)

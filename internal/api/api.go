@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -43,6 +44,8 @@ type Deps struct {
 	Conversations // what the conversation routes need
 	Articles      // what the article routes need
 
+	Widget Widget // what the widget is told about the desk
+
 	Insight       *insight.Insight
 	Announcements *announce.Center
 	Official      *official.Registry
@@ -51,7 +54,10 @@ type Deps struct {
 // API is the JSON API. Its handlers are methods, in a file per resource.
 type API struct {
 	Deps
-	huma huma.API
+	huma  huma.API
+	paces *paces
+
+	piecePatience time.Duration // changed by tests
 }
 
 // New returns the API; [API.Register] mounts it.
@@ -59,7 +65,7 @@ func New(d Deps) *API {
 	if d.Version == "" {
 		d.Version = "dev"
 	}
-	return &API{Deps: d}
+	return &API{Deps: d, paces: newPaces(), piecePatience: piecePatience}
 }
 
 // Register mounts every route of the table, /api/openapi.json and a fallback
@@ -76,6 +82,7 @@ func (a *API) Register(mux *http.ServeMux) {
 	for _, r := range a.Routes() {
 		r.mount(a)
 	}
+	mux.HandleFunc("GET /files/{id}/{seal}/{name}", a.serveFile)
 	mux.HandleFunc("/api/", web.NotFound)
 }
 
@@ -94,6 +101,7 @@ const (
 	SignedIn Access = "signed in"                 // every agent
 	Guest    Access = "visitor, or nobody yet"    // a bearer token may name a visitor; cookies are not looked at
 	Visitor  Access = "visitor"                   // a bearer token names a visitor; cookies are not looked at
+	Badge    Access = "visitor, or the exchange"  // Visitor, or the exchange's own token about a customer
 )
 
 // Route is a line of the table.
@@ -142,7 +150,7 @@ func (w Access) security() []map[string][]string {
 	switch w {
 	case Public, Entrance:
 		return nil
-	case Guest, Visitor:
+	case Guest, Visitor, Badge:
 		return []map[string][]string{{"visitor": {}}}
 	}
 	return []map[string][]string{{"session": {}}}
@@ -165,9 +173,11 @@ func (a *API) admit(who Access) func(huma.Context, func(huma.Context)) {
 // context with the caller in it.
 func (a *API) allow(r *http.Request, who Access) (context.Context, error) {
 	ctx := r.Context()
-	if who == Visitor || who == Guest {
+	if who == Visitor || who == Guest || who == Badge {
 		bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		switch {
+		case ok && bearer != "" && who == Badge:
+			return a.badgeFrom(ctx, bearer)
 		case ok && bearer != "":
 			return a.VisitorFrom(ctx, bearer)
 		case who == Guest:

@@ -108,6 +108,9 @@ func (a *API) countConversations(ctx context.Context, _ *nothing) (*body[store.C
 type conversationBody struct {
 	Conversation  *desk.Conversation `json:"conversation"`
 	ContactOnline bool               `json:"contact_online"`
+	Prepared      map[string]string  `json:"prepared" doc:"what the contact had ready, by field; claims, all of it"`
+	ReplyEmail    string             `json:"reply_email" doc:"where answers are mailed while the contact is away; a claim"`
+	Rating        *store.Rating      `json:"rating" doc:"null: none"`
 }
 
 func (a *API) getConversation(ctx context.Context, in *byID) (*body[conversationBody], error) {
@@ -115,7 +118,14 @@ func (a *API) getConversation(ctx context.Context, in *byID) (*body[conversation
 	if err != nil {
 		return nil, err
 	}
-	out := conversationBody{Conversation: c}
+	d, err := a.Inbox.Details(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	out := conversationBody{Conversation: c, Prepared: d.Prepared, ReplyEmail: d.ReplyEmail, Rating: d.Rating}
+	if out.Prepared == nil {
+		out.Prepared = map[string]string{}
+	}
 	// Unknown (Redis is away) is shown like offline.
 	out.ContactOnline, err = a.ContactOnline(ctx, c.ContactID)
 	if err != nil {
@@ -133,16 +143,19 @@ func (a *API) listMessages(ctx context.Context, in *rangeInput) (*body[messagePa
 	if err != nil {
 		return nil, err
 	}
+	a.Inbox.Address(messages...)
 	return &body[messagePage]{messagePage{c, messages, more}}, nil
 }
 
 type replyInput struct {
 	ID   IDParam `path:"id"`
 	Body struct {
-		ClientID   string          `json:"client_id"`
-		Body       string          `json:"body"`
-		Visibility desk.Visibility `json:"visibility" enum:"public,note"`
-		ExpectSeq  *int64          `json:"expect_seq,omitempty" doc:"the last sequence on the agent's screen; a public answer is refused as stale when the customer wrote after it"`
+		ClientID    string          `json:"client_id"`
+		Body        string          `json:"body"`
+		Visibility  desk.Visibility `json:"visibility" enum:"public,note"`
+		Attachments []desk.ID       `json:"attachments,omitempty" maxItems:"10" doc:"uploads of the agent that are ready; the body may be empty then"`
+
+		ExpectSeq *int64 `json:"expect_seq,omitempty" doc:"the last sequence on the agent's screen; a public answer is refused as stale when the customer wrote after it"`
 	}
 }
 
@@ -156,6 +169,7 @@ func (a *API) reply(ctx context.Context, in *replyInput) (*sent, error) {
 	}
 	r, err := a.Inbox.Reply(ctx, AgentFrom(ctx), inbox.Answer{
 		ConversationID: in.ID.ID, ClientID: in.Body.ClientID, Body: in.Body.Body, Visibility: in.Body.Visibility, ExpectSeq: expect,
+		Attachments: in.Body.Attachments,
 	})
 	if err != nil {
 		return nil, err
@@ -231,6 +245,7 @@ func (a *API) searchMessages(ctx context.Context, in *struct {
 	}
 	out := searchHits{Hits: []searchHit{}}
 	for _, f := range found {
+		a.Inbox.Address(f.Message)
 		excerpt, spans := terms.Highlight(f.Message.Body, in.Query, desk.PreviewRunes)
 		out.Hits = append(out.Hits, searchHit{f.Conversation, f.Message, excerpt, runeSpans(excerpt, spans)})
 	}

@@ -18,6 +18,7 @@ type failure struct {
 	web.ErrorBody
 	Current  *helpText     `json:"current,omitempty" doc:"the text as somebody else has saved it meanwhile"`
 	Problems []helpProblem `json:"problems,omitempty" doc:"why the text cannot be published"`
+	Offset   *int64        `json:"offset,omitempty" doc:"where the next piece of the file begins"`
 	status   int
 }
 
@@ -26,6 +27,7 @@ type detailed struct {
 	error
 	Current  *helpText
 	Problems []helpProblem
+	Offset   *int64 // of a file whose piece was refused
 }
 
 // Unwrap returns the error itself.
@@ -50,7 +52,7 @@ func failed(ctx context.Context, err error) *failure {
 	status, body := web.Answer(ctx, err)
 	f := &failure{ErrorBody: body, status: status}
 	if more := new(detailed); errors.As(err, &more) {
-		f.Current, f.Problems = more.Current, more.Problems
+		f.Current, f.Problems, f.Offset = more.Current, more.Problems, more.Offset
 	}
 	return f
 }

@@ -11,8 +11,8 @@ import (
 
 func (a *API) feedbackRoutes() []Route {
 	return []Route{
-		route("POST", "/articles/{category}/{slug}/vote", Public, a.vote),
-		route("POST", "/articles/searched", Public, a.searched),
+		route("POST", "/articles/{category}/{slug}/vote", Public, a.vote, a.paced(readerPace)),
+		route("POST", "/articles/searched", Public, a.searched, a.paced(readerPace)),
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 // Routes is the whole policy of the API in one table: what may be called, and
 // by whom. Everything is under /api/v1.
 func (a *API) Routes() []Route {
-	return slices.Concat(a.visitorRoutes(), a.conversationRoutes(), a.articleRoutes(), a.helpRoutes(), a.jobRoutes(), a.staffRoutes(),
+	return slices.Concat(a.visitorRoutes(), a.visitorSessionRoutes(), a.uploadRoutes(), a.conversationRoutes(), a.queueRoutes(), a.articleRoutes(), a.helpRoutes(), a.jobRoutes(), a.staffRoutes(),
 		a.insightRoutes(), a.feedbackRoutes(), a.announcementRoutes(), a.officialRoutes())
 }
 

@@ -31,7 +31,7 @@ func TestEveryRouteRefusesWhoeverMayNot(t *testing.T) {
 			permissions[string(p)] = true
 		}
 	}
-	known := []Access{Public, Entrance, Halfway, SignedIn, Guest, Visitor}
+	known := []Access{Public, Entrance, Halfway, SignedIn, Guest, Visitor, Badge}
 	for _, r := range e.api.Routes() {
 		if !slices.Contains(known, r.Who) && !permissions[string(r.Who)] {
 			t.Errorf("%s %s: nobody has %q", r.Method, r.Path, r.Who)
@@ -45,7 +45,7 @@ func TestEveryRouteRefusesWhoeverMayNot(t *testing.T) {
 				}
 			}
 		}
-		if open || r.Who == Visitor || r.Who == Halfway || r.Who == SignedIn {
+		if open || r.Who == Visitor || r.Who == Badge || r.Who == Halfway || r.Who == SignedIn {
 			continue
 		}
 		for role, b := range browsers {
@@ -70,7 +70,7 @@ func TestOnlySafeMethodsEscapeTheOriginCheck(t *testing.T) {
 	_, admin := e.member(desk.Admin, "admin@meridian.example")
 	admin.header = map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
 	for _, r := range e.api.Routes() {
-		if r.Method == "GET" || r.Who == Visitor || r.Who == Guest {
+		if r.Method == "GET" || r.Who == Visitor || r.Who == Badge || r.Who == Guest {
 			continue
 		}
 		if res := admin.do(r.Method, concrete(r.Path), map[string]any{}); res.status != http.StatusForbidden {

@@ -20,10 +20,17 @@ type member struct {
 	LastSeenAt  desk.Micros `json:"last_seen_at"`
 	TOTPEnabled bool        `json:"totp_enabled"`
 	Online      bool        `json:"online"`
+
+	Capacity int             `json:"capacity" doc:"units of work at a time"`
+	Locales  []string        `json:"locales" doc:"languages; none: all"`
+	Skills   []desk.Scenario `json:"skills" doc:"scenarios that come by themselves; none: all"`
 }
 
 func memberOf(a *desk.Agent, online []desk.ID) member {
-	return member{a.ID, a.Name, a.Email, a.Role, a.Status, a.Teams, a.LastSeenAt, a.TOTPEnabled, slices.Contains(online, a.ID)}
+	return member{
+		a.ID, a.Name, a.Email, a.Role, a.Status, a.Teams, a.LastSeenAt, a.TOTPEnabled, slices.Contains(online, a.ID),
+		a.Capacity, a.Locales, a.Skills,
+	}
 }
 
 type members struct {
@@ -58,6 +65,10 @@ type agentInput struct {
 		Role   *desk.Role `json:"role,omitempty"`
 		Status *string    `json:"status,omitempty"`
 		Teams  *[]desk.ID `json:"teams,omitempty"`
+
+		Capacity *int             `json:"capacity,omitempty"`
+		Locales  *[]string        `json:"locales,omitempty"`
+		Skills   *[]desk.Scenario `json:"skills,omitempty"`
 	}
 }
 
@@ -66,7 +77,10 @@ type updatedMember struct {
 }
 
 func (a *API) updateAgent(ctx context.Context, in *agentInput) (*body[updatedMember], error) {
-	agent, err := a.Staff.UpdateAgent(ctx, SessionFrom(ctx), in.ID.ID, staff.AgentChange{Role: in.Body.Role, Status: in.Body.Status, Teams: in.Body.Teams})
+	agent, err := a.Staff.UpdateAgent(ctx, SessionFrom(ctx), in.ID.ID, staff.AgentChange{
+		Role: in.Body.Role, Status: in.Body.Status, Teams: in.Body.Teams,
+		Capacity: in.Body.Capacity, Locales: in.Body.Locales, Skills: in.Body.Skills,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -189,11 +203,16 @@ type teamInput struct {
 		Name   *string `json:"name,omitempty"`
 		Entity *string `json:"entity,omitempty" maxLength:"64"`
 		Region *string `json:"region,omitempty" maxLength:"64"`
+
+		Hours *desk.Hours     `json:"hours,omitempty"`
+		Queue *desk.TeamQueue `json:"queue,omitempty"`
 	}
 }
 
 func (a *API) updateTeam(ctx context.Context, in *teamInput) (*body[oneTeam], error) {
-	t, err := a.Staff.UpdateTeam(ctx, SessionFrom(ctx), in.ID.ID, staff.TeamChange{Name: in.Body.Name, Entity: in.Body.Entity, Region: in.Body.Region})
+	t, err := a.Staff.UpdateTeam(ctx, SessionFrom(ctx), in.ID.ID, staff.TeamChange{
+		Name: in.Body.Name, Entity: in.Body.Entity, Region: in.Body.Region, Hours: in.Body.Hours, Queue: in.Body.Queue,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ import (
 // Conversations is what the routes of visitors and conversations need.
 type Conversations struct {
 	Inbox    *inbox.Inbox
+	Files    *inbox.Files
 	Index    *store.MessageIndex
 	Visitors *customer.Visitors
 	// ContactOnline reports whether a contact has a live connection.
@@ -27,124 +28,19 @@ type Conversations struct {
 }
 
 func (a *API) visitorRoutes() []Route {
-	return []Route{
+	return append([]Route{
 		route("GET", "/widget/config", Public, a.widgetConfig),
-		route("POST", "/visitor/session", Public, a.beginVisitor),
 		route("GET", "/visitor/conversations", Visitor, a.visitorConversations),
-		route("POST", "/visitor/conversations", Visitor, a.beginConversation, status(http.StatusCreated)),
+		route("POST", "/visitor/conversations", Visitor, a.beginConversation, status(http.StatusCreated), a.paced(writePace)),
 		route("GET", "/visitor/conversations/{id}/messages", Visitor, a.visitorMessages),
-		route("POST", "/visitor/conversations/{id}/messages", Visitor, a.sendAsVisitor, status(http.StatusCreated)),
-		route("POST", "/visitor/conversations/{id}/read", Visitor, a.readAsVisitor),
-		route("POST", "/visitor/conversations/{id}/typing", Visitor, a.typeAsVisitor),
-	}
+		route("POST", "/visitor/conversations/{id}/messages", Visitor, a.sendAsVisitor, status(http.StatusCreated), a.paced(writePace)),
+		route("POST", "/visitor/conversations/{id}/read", Visitor, a.readAsVisitor, a.paced(signPace)),
+		route("POST", "/visitor/conversations/{id}/typing", Visitor, a.typeAsVisitor, a.paced(signPace)),
+	}, a.visitorChatRoutes()...)
 }
 
 // body is an output with a JSON body and nothing else.
 type body[T any] struct{ Body T }
-
-type visitorKey struct{}
-
-// VisitorFrom puts the contact that a bearer token stands for into the context,
-// for [Deps.VisitorFrom].
-func VisitorFrom(v *customer.Visitors) func(context.Context, string) (context.Context, error) {
-	return func(ctx context.Context, bearer string) (context.Context, error) {
-		contact, err := v.ContactOf(bearer)
-		return context.WithValue(ctx, visitorKey{}, contact), err
-	}
-}
-
-func visitorFrom(ctx context.Context) desk.ID {
-	contact, _ := ctx.Value(visitorKey{}).(desk.ID)
-	return contact
-}
-
-type widgetConfigInput struct {
-	Locale string `query:"locale"`
-}
-
-type widgetBrand struct {
-	Name      string `json:"name"`
-	SiteURL   string `json:"site_url"`
-	HelpURL   string `json:"help_url"`
-	VerifyURL string `json:"verify_url"`
-}
-
-type widgetChannel struct {
-	Kind string `json:"kind"`
-	Open bool   `json:"open"`
-}
-
-type scenarioText struct {
-	Key   desk.Scenario `json:"key"`
-	Title string        `json:"title"`
-	Hint  string        `json:"hint"`
-}
-
-type widgetConfig struct {
-	Brand      widgetBrand     `json:"brand"`
-	Entity     string          `json:"entity"`
-	Locale     string          `json:"locale"`
-	Locales    []string        `json:"locales"`
-	Channels   []widgetChannel `json:"channels"`
-	IronRule   string          `json:"iron_rule"`
-	Scenarios  []scenarioText  `json:"scenarios"`
-	PrivacyURL string          `json:"privacy_url"`
-	Demo       bool            `json:"demo"`
-}
-
-func scenarioTexts(locale string) []scenarioText {
-	out := make([]scenarioText, 0, len(desk.Scenarios))
-	for _, s := range desk.Scenarios {
-		out = append(out, scenarioText{s, s.Title(locale), s.Hint(locale)})
-	}
-	return out
-}
-
-func (a *API) widgetConfig(ctx context.Context, _ *widgetConfigInput) (*body[widgetConfig], error) {
-	locale := web.Locale(ctx)
-	return &body[widgetConfig]{widgetConfig{
-		Brand: widgetBrand{
-			Name: a.Brand.Name(locale), SiteURL: a.Brand.ExchangeURL,
-			HelpURL: a.PublicURL + "/" + locale + "/", VerifyURL: a.PublicURL + "/" + locale + "/contact",
-		},
-		Locale: locale, Locales: desk.Locales, Channels: []widgetChannel{{string(desk.Chat), true}},
-		IronRule: desk.IronRule(locale), Scenarios: scenarioTexts(locale), PrivacyURL: a.Brand.PrivacyURL, Demo: a.Demo,
-	}}, nil
-}
-
-type scenarioList struct {
-	Scenarios []scenarioText `json:"scenarios"`
-}
-
-func (a *API) scenarios(ctx context.Context, _ *widgetConfigInput) (*body[scenarioList], error) {
-	return &body[scenarioList]{scenarioList{scenarioTexts(web.Locale(ctx))}}, nil
-}
-
-type visitorSessionInput struct {
-	Authorization string `header:"Authorization" doc:"Bearer and the token to renew, if there is one"`
-	Body          struct {
-		Locale string `json:"locale,omitempty"`
-		Entity string `json:"entity,omitempty" maxLength:"64"`
-		Region string `json:"region,omitempty" maxLength:"64"`
-	}
-}
-
-type visitorSession struct {
-	Token   string        `json:"token" doc:"bearer token for the visitor API and for realtime"`
-	Contact *desk.Contact `json:"contact"`
-}
-
-func (a *API) beginVisitor(ctx context.Context, in *visitorSessionInput) (*body[visitorSession], error) {
-	locale := in.Body.Locale
-	if locale == "" {
-		locale = web.Locale(ctx)
-	}
-	s, err := a.Visitors.Begin(ctx, strings.TrimPrefix(in.Authorization, "Bearer "), desk.KnownLocale(locale), plain(in.Body.Entity), plain(in.Body.Region))
-	if err != nil {
-		return nil, err
-	}
-	return &body[visitorSession]{visitorSession{s.Token, s.Contact}}, nil
-}
 
 type conversationList struct {
 	Conversations []*desk.Conversation `json:"conversations"`
@@ -176,7 +72,7 @@ func checkClientID(id string) error {
 type beginInput struct {
 	Body struct {
 		ClientID string        `json:"client_id"`
-		Body     string        `json:"body"`
+		Body     string        `json:"body" doc:"may be empty when there are attachments"`
 		Scenario desk.Scenario `json:"scenario,omitempty"`
 		Locale   string        `json:"locale,omitempty"`
 		PageURL  string        `json:"page_url,omitempty" maxLength:"2000"`
@@ -184,6 +80,11 @@ type beginInput struct {
 		Region   string        `json:"region,omitempty" maxLength:"64"`
 		Article  string        `json:"article,omitempty" maxLength:"200" doc:"the article that was read last: category/slug; otherwise the page may tell"`
 		Query    string        `json:"query,omitempty" maxLength:"400" doc:"what was searched last; what could name somebody is not kept"`
+
+		Prepared    map[string]string `json:"prepared,omitempty" doc:"by the keys of the scenario's fields; a value has at most 300 characters"`
+		Attachments []desk.ID         `json:"attachments,omitempty" maxItems:"10" doc:"uploads that are ready"`
+		Mode        desk.Mode         `json:"mode,omitempty" enum:"live,message" doc:"message: left while nobody is there"`
+		ReplyEmail  string            `json:"reply_email,omitempty" maxLength:"254" doc:"where answers go while the contact is away"`
 	}
 }
 
@@ -214,6 +115,11 @@ func (a *API) beginConversation(ctx context.Context, in *beginInput) (*sent, err
 	msg := desk.Inbound{
 		ClientID: in.Body.ClientID, Body: in.Body.Body, Scenario: in.Body.Scenario, Locale: desk.KnownLocale(locale),
 		PageURL: plain(pageWithoutQuery(in.Body.PageURL)), Entity: plain(in.Body.Entity), Region: plain(in.Body.Region),
+		Prepared: in.Body.Prepared, Attachments: in.Body.Attachments, Mode: in.Body.Mode, ReplyTo: in.Body.ReplyEmail,
+	}
+	var err error
+	if msg.Entity, msg.Region, err = a.placeOf(ctx, visitorFrom(ctx), msg.Entity, msg.Region); err != nil {
+		return nil, err
 	}
 	msg.Came = a.cameFrom(msg, locale, in.Body.Article, in.Body.Query)
 	return a.receive(ctx, msg)
@@ -240,8 +146,9 @@ func plain(s string) string {
 type visitorMessageInput struct {
 	ID   IDParam `path:"id"`
 	Body struct {
-		ClientID string `json:"client_id"`
-		Body     string `json:"body"`
+		ClientID    string    `json:"client_id"`
+		Body        string    `json:"body" doc:"may be empty when there are attachments"`
+		Attachments []desk.ID `json:"attachments,omitempty" maxItems:"10" doc:"uploads that are ready"`
 	}
 }
 
@@ -251,6 +158,7 @@ func (a *API) sendAsVisitor(ctx context.Context, in *visitorMessageInput) (*sent
 	}
 	return a.receive(ctx, desk.Inbound{
 		ConversationID: in.ID.ID, ClientID: in.Body.ClientID, Body: in.Body.Body, Locale: web.Locale(ctx),
+		Attachments: in.Body.Attachments,
 	})
 }
 
@@ -295,6 +203,7 @@ func (a *API) visitorMessages(ctx context.Context, in *rangeInput) (*body[messag
 	if err != nil {
 		return nil, err
 	}
+	a.Inbox.Address(messages...)
 	return &body[messagePage]{messagePage{inbox.ForContact(c), messages, more}}, nil
 }
 

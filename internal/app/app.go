@@ -23,6 +23,7 @@ import (
 	"github.com/veridesk/veridesk/internal/announce"
 	"github.com/veridesk/veridesk/internal/api"
 	"github.com/veridesk/veridesk/internal/blob"
+	"github.com/veridesk/veridesk/internal/channel/chat"
 	"github.com/veridesk/veridesk/internal/config"
 	"github.com/veridesk/veridesk/internal/customer"
 	"github.com/veridesk/veridesk/internal/desk"
@@ -64,6 +65,9 @@ type app struct {
 	staff    *staff.Staff
 	visitors *customer.Visitors
 	inbox    *inbox.Inbox
+	files    *inbox.Files
+	scanner  *blob.Scanner // nil: files are not scanned
+	chat     *chat.Chat
 	help     *helpcenter.Center
 	official *official.Registry
 	announce *announce.Center
@@ -71,6 +75,8 @@ type app struct {
 	site     *site.Site
 	api      *api.API
 	health   *health
+
+	demoAddress string // of the demo exchange, when it runs
 
 	closers []func() error // run last to first
 }
@@ -117,6 +123,7 @@ func (a *app) listen(ctx context.Context) (main, demo net.Listener, err error) {
 			return nil, nil, desk.Wrap(desk.Unavailable, fmt.Sprintf("cannot listen on %s for the demo exchange; set demo_listen or VERIDESK_DEMO_LISTEN to another address", a.cfg.DemoListen), err)
 		}
 		a.defers(func() error { return ignoreClosed(demo.Close()) })
+		a.demoAddress = demo.Addr().String()
 	}
 	return main, demo, nil
 }
@@ -142,7 +149,7 @@ func (a *app) close() error {
 func (a *app) open(ctx context.Context) error {
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, step := range []func(context.Context) error{
-		a.openStore, a.openVault, a.openBlobs, a.openRealtime, a.openInbox, a.openStaff, a.openOfficial, a.openHelpCenter, a.openEdge,
+		a.openStore, a.openVault, a.openBlobs, a.openVisitors, a.openRealtime, a.openInbox, a.openStaff, a.openFiles, a.openChat, a.openOfficial, a.openHelpCenter, a.openEdge,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -209,14 +216,13 @@ func (a *app) openBlobs(ctx context.Context) (err error) {
 }
 
 func (a *app) openRealtime(ctx context.Context) (err error) {
-	a.visitors = customer.NewVisitors(a.store, a.vault)
 	cfg := realtime.Config{
-		VisitorOf: a.visitors.ContactOf,
-		AgentOf:   func(r *http.Request) (*desk.Agent, desk.ID, error) { return a.staff.Authenticate(r) },
-		TeamsOf:   a.teamsOf,
-		MaySee:    a.maySee,
-		Origins:   a.cfg.EmbedOrigins(),
-		Logger:    a.log, Metrics: a.metrics,
+		VisitorOf: a.visitors.ContactOf, VisitorUntil: a.visitors.Until,
+		AgentOf: func(r *http.Request) (*desk.Agent, desk.ID, error) { return a.staff.Authenticate(r) },
+		TeamsOf: a.teamsOf,
+		MaySee:  a.maySee,
+		Origins: a.cfg.EmbedOrigins(),
+		Logger:  a.log, Metrics: a.metrics,
 	}
 	if a.cfg.Redis != "" {
 		cfg.Redis = []string{a.cfg.Redis}
@@ -258,6 +264,8 @@ func (a *app) openStaff(ctx context.Context) (err error) {
 		return nil, err
 	})
 	a.jobs.Every(prune, time.Hour, prune)
+	a.pruneVisitors()
+	a.pruneQueue()
 	return nil
 }
 
@@ -276,16 +284,17 @@ func (a *app) openEdge(context.Context) (err error) {
 	a.api = api.New(api.Deps{
 		Edge: a.edge, Store: a.store, Staff: a.staff, Online: a.hub.AgentsOnline, MailSent: a.cfg.SMTP.Host != "" || a.cfg.Demo, VisitorFrom: api.VisitorFrom(a.visitors), Version: a.opts.Version,
 		Conversations: api.Conversations{
-			Inbox: a.inbox, Index: a.index, Visitors: a.visitors, ContactOnline: a.hub.Online, Brand: a.brand(), PublicURL: a.cfg.PublicURL, Demo: a.cfg.Demo,
+			Inbox: a.inbox, Files: a.files, Index: a.index, Visitors: a.visitors, ContactOnline: a.hub.Online, Brand: a.brand(), PublicURL: a.cfg.PublicURL, Demo: a.cfg.Demo,
 		},
-		Articles: api.Articles{HelpCenter: a.help},
-		Insight:  insight.New(a.store), Announcements: a.announce, Official: a.official,
+		Articles: api.Articles{HelpCenter: a.help}, Widget: a.widget(),
+		Insight: insight.New(a.store), Announcements: a.announce, Official: a.official,
 	})
 	a.health = &health{checks: []check{
 		{"database", true, a.store.Ping},
 		{"files", false, a.blobs.Check},
 		{"realtime", false, func(ctx context.Context) error { _, err := a.hub.AgentsOnline(ctx); return err }},
 	}}
+	a.health.checks = append(a.health.checks, a.scannerCheck()...)
 	return err
 }
 
@@ -342,7 +351,11 @@ func (a *app) serve(ctx context.Context, main, demo net.Listener) error {
 	servers := []*http.Server{server}
 	g.Go(func() error { return serveUntilClosed(server, main) })
 	if demo != nil {
-		exchange := newServer(site.DemoExchange(a.cfg.PublicURL), a.log)
+		page, err := site.DemoExchange(a.cfg.PublicURL)
+		if err != nil {
+			return err
+		}
+		exchange := newServer(page, a.log)
 		servers = append(servers, exchange)
 		g.Go(func() error { return serveUntilClosed(exchange, demo) })
 	}
@@ -353,6 +366,8 @@ func (a *app) serve(ctx context.Context, main, demo net.Listener) error {
 		}
 		return err
 	})
+	g.Go(func() error { a.visitors.Run(run); return nil })
+	g.Go(func() error { a.inbox.RunQueue(run); return nil })
 	g.Go(func() error { a.help.Run(run); return nil })
 	g.Go(func() error { a.official.Run(run); return nil })
 	g.Go(func() error { a.announce.Run(run); return nil })

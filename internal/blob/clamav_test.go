@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -150,5 +151,25 @@ func TestScanEndsWithItsRequest(t *testing.T) {
 	_, err = scanner(t, "tcp:"+silent.Addr().String()).Scan(ctx, strings.NewReader("x"))
 	if !errors.Is(err, ErrScanner) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Scan: %v", err)
+	}
+}
+
+// The protocol above is our reading of the manual; the real daemon has the last word.
+func TestRealClamAV(t *testing.T) {
+	address := os.Getenv("VERIDESK_TEST_CLAMD")
+	if address == "" {
+		t.Skip("no ClamAV: set VERIDESK_TEST_CLAMD to tcp:HOST:PORT or unix:PATH of a running clamd")
+	}
+	s := scanner(t, address)
+	if err := s.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	// In two halves, so that this file is not taken for a virus itself.
+	virus := `X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-` + `STANDARD-ANTIVIRUS-TEST-FILE!$H+H*`
+	for content, want := range map[string]bool{"a screenshot": false, virus: true} {
+		got, err := s.Scan(t.Context(), strings.NewReader(content))
+		if err != nil || got.Infected != want {
+			t.Errorf("%d bytes: %+v, %v", len(content), got, err)
+		}
 	}
 }

@@ -11,8 +11,10 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"time"
 
 	"golang.org/x/image/webp"
+	"golang.org/x/sync/semaphore"
 )
 
 // Limits of pictures. Dimensions are checked before anything is decoded: a file of a few kilobytes can announce
@@ -21,6 +23,14 @@ const (
 	MaxImageBytes  = 32 << 20   // longest file that Reencode reads
 	MaxImagePixels = 40_000_000 // width × height
 	jpegQuality    = 88
+
+	// decodeMemory is how many bytes all pictures that are being decoded may need together; one that needs more by
+	// itself is too large.
+	decodeMemory = 320 << 20
+	// decodeShare is the least that one picture counts: it bounds how many are decoded at once.
+	decodeShare = decodeMemory / 4
+	// decodePatience ends a decoding: a JPEG of a few megabytes can ask for thousands of passes over all its pixels.
+	decodePatience = 20 * time.Second
 )
 
 // What Reencode may find wrong; test with errors.Is. In every case the file may still be kept for download.
@@ -38,46 +48,86 @@ type Image struct {
 	Height int
 }
 
-// decoding lets only two pictures be decoded at a time: one may need 320 MB.
-var decoding = make(chan struct{}, 2)
+// decoding bounds the memory of all pictures that are decoded at a time.
+var decoding = semaphore.NewWeighted(decodeMemory)
 
 // Reencode reads a PNG, JPEG, GIF or WebP picture and writes it anew, so that metadata and hidden content are gone.
 // JPEG and lossy WebP become JPEG, turned upright as their EXIF orientation says (it is lost with the rest); all
 // others become PNG, which keeps transparency and sharp text. An animation would lose all but its first frame and is
-// refused with ErrAnimated: keep it as it is, for download. It waits for a free place while two others decode; ctx ends
-// the waiting.
+// refused with ErrAnimated: keep it as it is, for download. It waits while others decode what fills the memory set
+// aside for it; ctx ends the waiting and the decoding.
 func Reencode(ctx context.Context, r io.Reader) (Image, error) {
+	made, _, err := ReencodeWithPreview(ctx, r, 0)
+	return made, err
+}
+
+// ReencodeWithPreview is Reencode that also makes a small JPEG of the picture, at most edge pixels wide and high and
+// never larger than it; transparency becomes white. With an edge of 0 there is none.
+func ReencodeWithPreview(ctx context.Context, r io.Reader, edge int) (picture, preview Image, err error) {
 	data, err := io.ReadAll(io.LimitReader(r, MaxImageBytes+1))
 	if err != nil {
-		return Image{}, fmt.Errorf("blob: reading a picture: %w", err)
+		return picture, preview, fmt.Errorf("blob: reading a picture: %w", err)
 	}
 	if len(data) > MaxImageBytes {
-		return Image{}, fmt.Errorf("%w: more than %d bytes", ErrImageTooLarge, MaxImageBytes)
+		return picture, preview, fmt.Errorf("%w: more than %d bytes", ErrImageTooLarge, MaxImageBytes)
 	}
-	codec, err := codecOf(data)
+	codec, need, err := codecOf(data)
 	if err != nil {
-		return Image{}, err
+		return picture, preview, err
 	}
-	select {
-	case decoding <- struct{}{}:
-		defer func() { <-decoding }()
-	case <-ctx.Done():
-		return Image{}, ctx.Err()
+	need = max(need, decodeShare)
+	if err := decoding.Acquire(ctx, need); err != nil {
+		return picture, preview, err
 	}
-	pixels, err := codec.decode(bytes.NewReader(data))
+	defer decoding.Release(need)
+	pixels, err := codec.pixels(&hurried{ctx: ctx, r: bytes.NewReader(data), until: time.Now().Add(decodePatience)})
+	if ctx.Err() != nil {
+		return picture, preview, ctx.Err()
+	}
 	if err != nil {
-		return Image{}, fmt.Errorf("%w: %w", ErrNotImage, err)
+		return picture, preview, fmt.Errorf("%w: %w", ErrNotImage, err)
 	}
 	if codec.mime == "image/jpeg" {
 		pixels = upright(pixels, exifOrientation(data))
 	}
-	return encode(pixels, codec.mime == "image/jpeg")
+	if picture, err = encode(pixels, codec.mime == "image/jpeg"); err != nil || edge <= 0 {
+		return picture, preview, err
+	}
+	preview, err = encode(shrunk(pixels, edge), true)
+	return picture, preview, err
+}
+
+// hurried is a source that fails after a while: decoders take no context, but all of them read.
+type hurried struct {
+	ctx   context.Context //nolint:containedctx // lives as long as one decoding
+	r     *bytes.Reader
+	until time.Time
+}
+
+func (h *hurried) Read(p []byte) (int, error) {
+	if err := h.ctx.Err(); err != nil {
+		return 0, err
+	}
+	if time.Now().After(h.until) {
+		return 0, errors.New("blob: decoding takes too long")
+	}
+	return h.r.Read(p[:min(len(p), 4096)])
 }
 
 type codec struct {
 	mime   string
 	config func(io.Reader) (image.Config, error)
 	decode func(io.Reader) (image.Image, error)
+}
+
+// pixels decodes. A decoder that panics has met a file that is no picture.
+func (c codec) pixels(r io.Reader) (m image.Image, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the decoder panics: %v", p)
+		}
+	}()
+	return c.decode(r)
 }
 
 var codecs = []codec{
@@ -87,32 +137,37 @@ var codecs = []codec{
 	{"image/webp", webp.DecodeConfig, webp.Decode},
 }
 
-// codecOf finds the decoder by content and refuses what is too large or animated, without decoding pixels.
-func codecOf(data []byte) (codec, error) {
+// codecOf finds the decoder by content and refuses what is too large or animated, without decoding pixels. need is
+// how many bytes decoding takes at most.
+func codecOf(data []byte) (c codec, need int64, err error) {
 	found := typeOf(data[:min(len(data), sniffed)], "").MIME
 	if found == "image/apng" {
-		return codec{}, ErrAnimated
+		return codec{}, 0, ErrAnimated
 	}
 	for _, c := range codecs {
 		if c.mime != found {
 			continue
 		}
 		if c.mime == "image/webp" && animatedWebP(data) || c.mime == "image/gif" && gifFrames(data) > 1 {
-			return codec{}, ErrAnimated
+			return codec{}, 0, ErrAnimated
 		}
 		config, err := c.config(bytes.NewReader(data))
 		if err != nil {
-			return codec{}, fmt.Errorf("%w: %w", ErrNotImage, err)
+			return codec{}, 0, fmt.Errorf("%w: %w", ErrNotImage, err)
 		}
 		if config.Width <= 0 || config.Height <= 0 {
-			return codec{}, fmt.Errorf("%w: %d × %d pixels", ErrNotImage, config.Width, config.Height)
+			return codec{}, 0, fmt.Errorf("%w: %d × %d pixels", ErrNotImage, config.Width, config.Height)
 		}
 		if int64(config.Width)*int64(config.Height) > MaxImagePixels {
-			return codec{}, fmt.Errorf("%w: %d × %d pixels", ErrImageTooLarge, config.Width, config.Height)
+			return codec{}, 0, fmt.Errorf("%w: %d × %d pixels", ErrImageTooLarge, config.Width, config.Height)
 		}
-		return c, nil
+		need := decodeCost(data, c.mime, config)
+		if need > decodeMemory {
+			return codec{}, 0, fmt.Errorf("%w: decoding its %d × %d pixels needs %d MB", ErrImageTooLarge, config.Width, config.Height, need>>20)
+		}
+		return c, need, nil
 	}
-	return codec{}, fmt.Errorf("%w: it is %s", ErrNotImage, found)
+	return codec{}, 0, fmt.Errorf("%w: it is %s", ErrNotImage, found)
 }
 
 func encode(pixels image.Image, wasJPEG bool) (Image, error) {
@@ -145,18 +200,18 @@ func upright(src image.Image, orientation int) image.Image {
 	}
 	b := src.Bounds()
 	w, h := b.Dx(), b.Dy()
-	flat := image.NewRGBA(image.Rect(0, 0, w, h)) // drawing is much faster than asking for each pixel
-	draw.Draw(flat, flat.Bounds(), src, b.Min, draw.Src)
-	size := flat.Bounds()
+	size := image.Rect(0, 0, w, h)
 	if orientation >= 5 {
 		size = image.Rect(0, 0, h, w)
 	}
 	dst := image.NewRGBA(size)
+	row := image.NewRGBA(image.Rect(0, 0, w, 1)) // drawing is much faster than asking for each pixel
 	for y := range h {
+		draw.Draw(row, row.Bounds(), src, image.Pt(b.Min.X, b.Min.Y+y), draw.Src)
 		for x := range w {
 			dx, dy := turned(x, y, w, h, orientation)
-			from, to := flat.PixOffset(x, y), dst.PixOffset(dx, dy)
-			copy(dst.Pix[to:to+4], flat.Pix[from:from+4])
+			to := dst.PixOffset(dx, dy)
+			copy(dst.Pix[to:to+4], row.Pix[4*x:4*x+4])
 		}
 	}
 	return dst

@@ -206,14 +206,10 @@ func TestHostilePicturesAreRefused(t *testing.T) {
 }
 
 func TestWaitingForADecoderEndsWithTheRequest(t *testing.T) {
-	for range cap(decoding) {
-		decoding <- struct{}{}
+	if err := decoding.Acquire(t.Context(), decodeMemory); err != nil {
+		t.Fatal(err)
 	}
-	defer func() {
-		for range cap(decoding) {
-			<-decoding
-		}
-	}()
+	defer decoding.Release(decodeMemory)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := Reencode(ctx, bytes.NewReader(pngOf(t, 1, 1))); !errors.Is(err, context.Canceled) {

@@ -66,12 +66,20 @@ func typeOf(head []byte, name string) Type {
 	for m := detected; m != nil; m = m.Parent() {
 		t.Active = t.Active || mimetype.EqualsAny(m.String(), activeTypes...)
 	}
+	t.Active = t.Active || t.MIME == "application/pdf" && !plainPDF(head)
 	ext := strings.ToLower(path.Ext(strings.TrimRight(CleanName(name), ". ")))
 	for _, active := range activeExtensions {
 		t.Active = t.Active || ext == active
 	}
 	t.Inline = !t.Active && mimetype.EqualsAny(t.MIME, inlineTypes...)
 	return t
+}
+
+// plainPDF reports whether a PDF is nothing else: readers accept one behind a kilobyte of anything, and with a page of
+// HTML in it.
+func plainPDF(head []byte) bool {
+	lower := bytes.ToLower(head)
+	return bytes.HasPrefix(lower, []byte("%pdf-")) && !bytes.Contains(lower, []byte("<html")) && !bytes.Contains(lower, []byte("<script"))
 }
 
 func bareType(full string) string {

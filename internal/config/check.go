@@ -64,8 +64,16 @@ func (c *Config) check() []error {
 			}
 		}
 	}
+	if c.MaxUploadMB < 0 || c.MaxUploadMB > mostUploadMB {
+		rule("max_upload_mb", fmt.Errorf("%d is out of range", c.MaxUploadMB), fmt.Sprintf("use 1 to %d, or 0 to switch files off", mostUploadMB))
+	}
+	if c.Clamd != "" && !strings.HasPrefix(c.Clamd, "/") {
+		rule("clamd", checkHostPort(c.Clamd), "write host:port or the path of the socket, for example /run/clamav/clamd.ctl")
+	}
 	c.checkSMTP(rule, oneOf)
 	c.checkBrand(rule)
+	c.checkLogin(rule)
+	c.checkPush(rule)
 	oneOf("log.level", strings.ToLower(c.Log.Level), "debug", "info", "warn", "error")
 	oneOf("log.format", c.Log.Format, "text", "json")
 	slices.SortStableFunc(problems, func(a, b error) int { return strings.Compare(a.(Problem).Setting, b.(Problem).Setting) })
@@ -144,6 +152,17 @@ func (c *Config) warnings() []string {
 		out = append(out, "the master key stands on the command line, where every local user can read it; use VERIDESK_MASTER_KEY or master_key_file")
 	}
 	return out
+}
+
+// mostUploadMB is where files are better sent by other means.
+const mostUploadMB = 500
+
+func checkHostPort(s string) error {
+	host, port, err := net.SplitHostPort(s)
+	if n, nerr := strconv.Atoi(port); err != nil || host == "" || nerr != nil || n < 1 || n > 65535 {
+		return fmt.Errorf("%q is not host:port", s)
+	}
+	return nil
 }
 
 func checkListen(s string) error {

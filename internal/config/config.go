@@ -27,13 +27,20 @@ type Config struct {
 	TrustedProxies []string   `name:"trusted_proxies" default:"" unset:"forwarding headers are ignored" help:"Networks (CIDR) of your reverse proxies; only they may say in X-Forwarded-For who the client is."`
 	WidgetOrigins  []string   `name:"widget_origins" default:"" unset:"no other site may embed the widget" help:"Exact origins of the pages that may embed the widget, such as https://www.meridian.example; no wildcards."`
 	Content        string     `name:"content" default:"" unset:"the sample articles built into the binary" help:"Folder with the articles to begin with, a folder per locale."`
-	Clamd          string     `name:"clamd" default:"" unset:"files are not scanned for viruses" help:"ClamAV daemon that will scan files once they can be sent (not yet): host:port or the path of its socket."`
+	Clamd          string     `name:"clamd" default:"" unset:"files are not scanned for viruses" help:"ClamAV daemon that scans every file before it can be sent: host:port or the path of its socket; its StreamMaxLength must be at least max_upload_mb. While it is away files wait, for up to three hours."`
+	MaxUploadMB    int        `name:"max_upload_mb" default:"25" help:"Largest file that customers and staff may send, in megabytes; 0 switches files off."`
 	MetricsToken   string     `name:"metrics_token" default:"" secret:"true" unset:"/metrics answers this machine only, and only while public_url is on localhost" help:"Bearer token that a monitoring system shows to read /metrics."`
 	Demo           bool       `name:"demo" default:"false" help:"Seed the fictional Meridian Exchange with demo staff whose passwords are printed; never on an installation with real customers."`
 	DemoListen     string     `name:"demo_listen" default:"127.0.0.1:8081" help:"Address of the demo exchange's own page, which embeds the widget from another origin."`
 	HelpSites      []HelpSite `name:"help_sites" default:"" unset:"one Help Center, at public_url" help:"Further addresses at which the Help Center of one legal entity or region is read; each is a table with host, entity, region and public_url."`
 
+	RetentionDays int `name:"retention_days" default:"0" help:"Days after which resolved conversations are erased with everything in them; customers are told in the widget. 0 keeps them."`
+
 	Blob string `name:"blob" default:"disk" help:"Where uploaded files go: disk (under data) or s3 (see the table s3); many nodes need s3."`
+
+	ExchangeLogin ExchangeLogin `name:"exchange_login" help:"How your exchange signs its customers in to the widget and the app centre (docs/embedding.md); without it everybody is an anonymous visitor."`
+
+	Push Push `name:"push" help:"How customers who are away hear of answers: web push to their browsers, and a webhook for the exchange's own app (docs/chat.md)."`
 
 	S3    S3    `name:"s3" help:"Object storage for uploaded files, when blob is s3."`
 	SMTP  SMTP  `name:"smtp" help:"Server for outgoing mail: invitations and, later, replies."`
@@ -52,6 +59,19 @@ type HelpSite struct {
 	Region    string
 	PublicURL string // "": the scheme of public_url and Host
 }
+
+// ExchangeLogin says whose tokens sign customers in: one of JWKSURL, JWKSFile
+// and Secret, or none.
+type ExchangeLogin struct {
+	JWKSURL  string `name:"jwks_url" default:"" unset:"see jwks_file and secret" help:"Address of your public keys as a JWK set (EdDSA or RS256); it is fetched every ten minutes and when a token names a new key."`
+	JWKSFile string `name:"jwks_file" default:"" unset:"see jwks_url and secret" help:"The same as a file, which is read again when it changes."`
+	Secret   string `name:"secret" default:"" secret:"true" unset:"see jwks_url and jwks_file" help:"Key of at least 32 characters that your backend and Veridesk share (HS256), instead of public keys; whoever has it is every customer."`
+	Audience string `name:"audience" default:"veridesk" help:"What your tokens name as aud, so that no other token of yours signs anybody in."`
+	Issuer   string `name:"issuer" default:"" unset:"any issuer" help:"What your tokens name as iss."`
+}
+
+// Enabled reports whether customers can sign in.
+func (l ExchangeLogin) Enabled() bool { return l.JWKSURL != "" || l.JWKSFile != "" || l.Secret != "" }
 
 // S3 is an S3-compatible object store.
 type S3 struct {
@@ -131,6 +151,9 @@ func (c *Config) derive() {
 		c.WidgetOrigins[i] = strings.TrimSuffix(o, "/")
 	}
 }
+
+// MaxUploadBytes returns MaxUploadMB in bytes.
+func (c Config) MaxUploadBytes() int64 { return int64(c.MaxUploadMB) << 20 }
 
 // BlobDir returns the folder of uploaded files when Blob is "disk".
 func (c Config) BlobDir() string { return filepath.Join(c.Data, "files") }

@@ -107,6 +107,13 @@ func TestMistakesSayWhereAndHowToMend(t *testing.T) {
 		{"smtp half a login", "[smtp]\nhost = \"m.example\"\nfrom = \"a@b.example\"\nusername = \"u\"\n", nil, []string{"smtp.username", "go together"}},
 		{"smtp host with port", "[smtp]\nhost = \"m.example:25\"\nfrom = \"a@b.example\"\n", nil, []string{"smtp.host", "smtp.port"}},
 		{"log level", "[log]\nlevel = \"loud\"\n", nil, []string{"line 2", "log.level", "debug, info, warn, error"}},
+		{"two ways to check a token", "[exchange_login]\njwks_url = \"https://www.x.example/jwks.json\"\nsecret = \"" + strings.Repeat("hunter2 ", 5) + "\"\n", nil, []string{"line 3", "exchange_login.secret", "keep one of them"}},
+		{"keys over http", "[exchange_login]\njwks_url = \"http://www.x.example/jwks.json\"\n", nil, []string{"line 2", "exchange_login.jwks_url", "it is http", "https"}},
+		{"keys behind a password", "[exchange_login]\njwks_url = \"https://me:hunter2@www.x.example/jwks.json\"\n", nil, []string{"exchange_login.jwks_url", "holds a password"}},
+		{"keys that are not there", "[exchange_login]\njwks_file = \"/nowhere/jwks.json\"\n", nil, []string{"line 2", "exchange_login.jwks_file", "no such file"}},
+		{"a shared key that can be guessed", "[exchange_login]\nsecret = \"hunter2\"\n", nil, []string{"exchange_login.secret", "7 characters", "openssl rand"}},
+		{"tokens for anybody", "[exchange_login]\njwks_url = \"https://x.example/\"\naudience = \" \"\n", nil, []string{"line 3", "exchange_login.audience", "any token of yours"}},
+		{"an issuer and no key", "[exchange_login]\nissuer = \"https://x.example\"\n", nil, []string{"exchange_login.issuer", "no key"}},
 		{"demo page on the same port", "demo = true\ndemo_listen = \"127.0.0.1:8080\"\n", nil, []string{"demo_listen", "a port of its own"}},
 		{"site without a host", "[[help_sites]]\nentity = \"eu\"\n", nil, []string{"line 1", "help_sites", "not a host"}},
 		{"site with an address for a host", "[[help_sites]]\nhost = \"https://eu.example\"\nentity = \"eu\"\n", nil, []string{"help_sites", "not a host"}},
@@ -308,5 +315,18 @@ func TestHelpSites(t *testing.T) {
 	}
 	if demo.Demo = false; len(demo.Sites()) != 0 {
 		t.Errorf("a site nobody asked for: %+v", demo.Sites())
+	}
+}
+
+// The exchange's keys are fetched without https from this machine alone.
+func TestWhereTheExchangesKeysMayLie(t *testing.T) {
+	for _, address := range []string{"https://www.meridian.example/jwks.json", "http://localhost:8081/jwks.json", "http://127.0.0.1:9/jwks.json", "http://[::1]/jwks.json"} {
+		c, warnings, err := Load(Sources{Environ: []string{"VERIDESK_EXCHANGE_LOGIN_JWKS_URL=" + address}})
+		if err != nil || len(warnings) > 0 || !c.ExchangeLogin.Enabled() || c.ExchangeLogin.Audience != "veridesk" {
+			t.Errorf("%s: %v %q %+v", address, err, warnings, c.ExchangeLogin)
+		}
+	}
+	if c := Default(); c.ExchangeLogin.Enabled() {
+		t.Error("customers can sign in although nothing is configured")
 	}
 }

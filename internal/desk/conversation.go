@@ -66,6 +66,7 @@ type Contact struct {
 	Region     string `json:"region"`
 	CreatedAt  Micros `json:"created_at"`
 	LastSeenAt Micros `json:"last_seen_at"`
+	Tier       string `json:"tier" doc:"as the exchange says; customers only"`
 }
 
 // Conversation is one matter of one contact on one channel.
@@ -93,7 +94,23 @@ type Conversation struct {
 	CreatedAt      Micros      `json:"created_at"`
 	UpdatedAt      Micros      `json:"updated_at"`
 	ResolvedAt     Micros      `json:"resolved_at"`
+	// WaitingSince is the first message of the contact that nobody has answered.
+	WaitingSince Micros     `json:"waiting_since" doc:"since when the contact waits for an answer; 0: not at all"`
+	AssignedAt   Micros     `json:"assigned_at"`
+	PreviousID   ID         `json:"previous_agent_id" doc:"who answered before it was given back or resolved"`
+	Mode         Mode       `json:"mode" enum:"live,message" doc:"message: left while nobody was there"`
+	EndedBy      AuthorKind `json:"ended_by" doc:"who ended it; empty while it goes on"`
+	Rating       int        `json:"rating" doc:"1 to 5 by the contact; 0: none"`
 }
+
+// Mode says how a contact waits for an answer.
+type Mode string
+
+// The modes.
+const (
+	LiveMode    Mode = "live"    // in front of the chat
+	MessageMode Mode = "message" // elsewhere; the answer may take its time
+)
 
 // Unread reports whether the contact wrote something that no agent has read.
 func (c *Conversation) Unread() bool { return c.ContactSeq > c.AgentReadSeq }
@@ -148,6 +165,7 @@ type Message struct {
 	CreatedAt      Micros        `json:"created_at"`
 	Findings       []Removed     `json:"findings,omitempty" doc:"what the guard took out of the body"`
 	Event          *MessageEvent `json:"event,omitempty" doc:"for system messages"`
+	Attachments    []Attachment  `json:"attachments,omitempty"`
 	DedupeKey      string        `json:"-"`
 }
 
@@ -160,10 +178,27 @@ type Removed struct {
 // MessageEvent is what a system message tells: a field of the conversation went
 // from one value to another.
 type MessageEvent struct {
-	Type string `json:"type" enum:"status,assignee,team,priority,scenario"`
+	Type string `json:"type" enum:"status,assignee,team,priority,scenario,returned,handover,ended,rating,signed_in"`
 	From string `json:"from"`
 	To   string `json:"to"`
 }
+
+// Attachment is a file of a message. The addresses are made for whoever reads
+// it and are not stored; they stop working after some days.
+type Attachment struct {
+	ID         ID     `json:"id"`
+	Name       string `json:"name"`
+	MIME       string `json:"mime" doc:"told by the content, never by the sender"`
+	Size       int64  `json:"size" doc:"bytes"`
+	Width      int    `json:"width,omitempty" doc:"pixels, of a picture that can be shown"`
+	Height     int    `json:"height,omitempty"`
+	Active     bool   `json:"active,omitempty" doc:"opening it may run something: warn before the download"`
+	URL        string `json:"url,omitempty"`
+	PreviewURL string `json:"preview_url,omitempty" doc:"a small picture, for pictures only"`
+}
+
+// MaxAttachments is how many files one message may have.
+const MaxAttachments = 10
 
 // MaxBodyRunes is the longest message body, in runes.
 const MaxBodyRunes = 8000
@@ -183,6 +218,12 @@ type Inbound struct {
 	Region         string
 	PageURL        string
 	Came           Origin // what was tried before a conversation was begun
+	Attachments    []ID   // files of the sender that are ready and not sent yet
+	// Prepared is what the contact had ready when they began, by the keys of
+	// [Scenario.Fields]. Claims, all of it.
+	Prepared map[string]string
+	Mode     Mode   // of a new conversation; "": live
+	ReplyTo  string // mail address for answers while the contact is away; "": none
 }
 
 // Origin is what somebody did in the Help Center before they wrote: what did not

@@ -16,6 +16,18 @@ type Event struct {
 	ArticleID      ID            `json:"article_id,omitempty"`
 	Locale         string        `json:"locale,omitempty"`
 	Revision       int           `json:"revision,omitempty"`
+	Queue          *QueuePlace   `json:"queue,omitempty"`
+	Presence       *Presence     `json:"presence,omitempty"`
+}
+
+// QueuePlace is where a waiting conversation stands, as its contact is told.
+type QueuePlace struct {
+	State    string `json:"state" enum:"none,waiting,assigned,closed" doc:"closed: nobody is there now; the message is answered later"`
+	Position int    `json:"position" doc:"1 is next; 0: not waiting"`
+	// The wait is a range, and absent when nothing honest can be said.
+	WaitLow  int    `json:"wait_low" doc:"seconds"`
+	WaitHigh int    `json:"wait_high" doc:"seconds; 0: not known"`
+	OpensAt  Micros `json:"opens_at" doc:"when somebody is there again; 0: somebody is, or it is not known"`
 }
 
 // The types of events.
@@ -26,5 +38,7 @@ const (
 	EventTyping       = "typing"
 	EventStaff        = "staff"
 	EventArticle      = "article" // somebody else saved the article that is open
-	EventResync       = "resync"  // fetch what is shown, as after a reconnect
+	EventQueue        = "queue"   // a contact's place has changed
+	EventPresence     = "presence"
+	EventResync       = "resync" // fetch what is shown, as after a reconnect
 )

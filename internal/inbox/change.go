@@ -25,7 +25,7 @@ func (in *Inbox) Update(ctx context.Context, agent *desk.Agent, id desk.ID, ch C
 	}
 	var after *desk.Conversation
 	var events []*desk.Message
-	var teamBefore desk.ID
+	var teamBefore, assigneeBefore desk.ID
 	err := in.store.Write(ctx, func(tx *store.Tx) error {
 		events = nil
 		c, err := tx.LockConversation(id)
@@ -35,13 +35,22 @@ func (in *Inbox) Update(ctx context.Context, agent *desk.Agent, id desk.ID, ch C
 		if !agent.Sees(c.TeamID) {
 			return desk.Errorf(desk.NotFound, "not_found")
 		}
-		teamBefore = c.TeamID
+		teamBefore, assigneeBefore = c.TeamID, c.AssigneeID
+		waitedSince := c.WaitingSince
 		moves, err := ch.apply(tx, c)
 		if err != nil || len(moves) == 0 {
 			after = c
 			return err
 		}
+		changeHands(tx.Now(), waitedSince, assigneeBefore, c)
 		if err := tx.UpdateConversation(c); err != nil {
+			return err
+		}
+		outcome := store.QueueTaken
+		if c.AssigneeID == 0 {
+			outcome = store.QueueEnded
+		}
+		if err := in.placeInQueue(tx, c, outcome); err != nil {
 			return err
 		}
 		if c.Status == desk.Resolved { // what is settled waits for nobody to read it
@@ -72,6 +81,7 @@ func (in *Inbox) Update(ctx context.Context, agent *desk.Agent, id desk.ID, ch C
 	}
 	if len(events) > 0 {
 		in.announceConversation(after)
+		in.wakeQueue()
 		if teamBefore != after.TeamID { // the old team's lists must let go of it
 			in.hub.PublishTeam(teamBefore, desk.Event{Type: desk.EventConversation, ConversationID: after.ID, Conversation: after})
 		}
@@ -96,9 +106,9 @@ func (ch Change) apply(tx *store.Tx, c *desk.Conversation) ([]desk.MessageEvent,
 	var moves []desk.MessageEvent
 	if ch.Status != nil && *ch.Status != c.Status {
 		moves = append(moves, desk.MessageEvent{Type: "status", From: string(c.Status), To: string(*ch.Status)})
-		c.Status, c.ResolvedAt = *ch.Status, 0
+		c.Status, c.ResolvedAt, c.EndedBy = *ch.Status, 0, ""
 		if c.Status == desk.Resolved {
-			c.ResolvedAt = tx.Now()
+			c.ResolvedAt, c.EndedBy, c.WaitingSince = tx.Now(), desk.ByAgent, 0
 		}
 	}
 	if ch.Priority != nil && *ch.Priority != c.Priority {

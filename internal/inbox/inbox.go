@@ -4,10 +4,10 @@ import (
 	"context"
 	"log/slog"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/veridesk/veridesk/internal/channel"
 	"github.com/veridesk/veridesk/internal/desk"
 	"github.com/veridesk/veridesk/internal/guard"
 	"github.com/veridesk/veridesk/internal/helpcenter"
@@ -21,12 +21,27 @@ type Inbox struct {
 	hub   *realtime.Hub
 	index *store.MessageIndex
 	log   *slog.Logger
+	out   outlets
+	paces answerPaces
+	files *Files // nil: messages carry none
+	queue *dispatcher
 }
 
 // New returns an Inbox on an open store. Events go to hub, stored messages to
 // index.
 func New(s *store.Store, hub *realtime.Hub, index *store.MessageIndex, log *slog.Logger) *Inbox {
-	return &Inbox{store: s, hub: hub, index: index, log: log}
+	return &Inbox{store: s, hub: hub, index: index, log: log, queue: newDispatcher()}
+}
+
+// Receiver is [Inbox.Receive] as adapters of channels call it.
+func (in *Inbox) Receiver() channel.Receiver {
+	return func(ctx context.Context, msg desk.Inbound) (channel.Receipt, error) {
+		r, err := in.Receive(ctx, msg)
+		if err != nil {
+			return channel.Receipt{}, err
+		}
+		return channel.Receipt{ConversationID: r.Conversation.ID, MessageID: r.Message.ID, Repeated: r.Repeated}, nil
+	}
 }
 
 // Received is the outcome of [Inbox.Receive].
@@ -39,21 +54,30 @@ type Received struct {
 // Receive stores one message of a contact and returns after it is durable. A
 // zero ConversationID begins a conversation.
 //
-// Errors: Invalid and TooLarge for a body that is empty or longer than
-// [desk.MaxBodyRunes]; NotFound for a conversation that is not the contact's;
+// Errors: Invalid and TooLarge for a body that is empty (without files) or longer
+// than [desk.MaxBodyRunes], and for what was prepared; NotFound for a conversation that is not the contact's;
 // Unauthorized when there is no such contact (any more); Unavailable when the
 // database is away (trying again with the same DedupeKey is safe, and the right
 // thing to do).
 func (in *Inbox) Receive(ctx context.Context, msg desk.Inbound) (Received, error) {
-	body, removed, err := clean(msg.Body, msg.Locale)
+	body, removed, err := clean(msg.Body, msg.Locale, len(msg.Attachments))
 	if err != nil {
 		return Received{}, err
 	}
 	if !msg.Scenario.Valid() {
 		return Received{}, desk.Field("scenario", "field_choice")
 	}
+	var details store.Details
+	if msg.ConversationID == 0 {
+		var more []desk.Removed
+		if details, more, err = detailsOf(msg); err != nil {
+			return Received{}, err
+		}
+		removed = append(removed, more...)
+	}
 	came := originOf(msg)
 	var out Received
+	var waits bool
 	err = in.store.Write(ctx, func(tx *store.Tx) error {
 		m := &desk.Message{
 			ConversationID: msg.ConversationID, ClientID: msg.ClientID, DedupeKey: msg.DedupeKey,
@@ -62,7 +86,7 @@ func (in *Inbox) Receive(ctx context.Context, msg desk.Inbound) (Received, error
 		}
 		c := new(desk.Conversation)
 		if m.ConversationID == 0 {
-			began, err := begin(tx, msg)
+			began, err := begin(tx, msg, details)
 			if err != nil {
 				return err
 			}
@@ -74,11 +98,20 @@ func (in *Inbox) Receive(ctx context.Context, msg desk.Inbound) (Received, error
 				}
 			}
 		}
+		if len(msg.Attachments) > 0 {
+			if err := in.attach(tx, desk.ByContact, msg.ContactID, msg.Attachments, m); err != nil {
+				return err
+			}
+		}
 		if err := tx.AppendMessage(m, c, -1); err != nil {
 			return err
 		}
 		out = Received{Conversation: c, Message: m}
-		return nil
+		if waits = beginsToWait(c, m); !waits {
+			return nil
+		}
+		_, err := in.enterQueue(tx, c)
+		return err
 	})
 	if desk.CodeOf(err) == desk.Conflict {
 		return in.repeated(ctx, msg)
@@ -87,40 +120,55 @@ func (in *Inbox) Receive(ctx context.Context, msg desk.Inbound) (Received, error
 		return Received{}, err
 	}
 	in.announce(out.Conversation, out.Message)
+	if waits {
+		in.wakeQueue()
+	}
 	return out, nil
 }
 
-// clean takes secrets out of a body before anybody else sees it.
-func clean(text, locale string) (body string, removed []desk.Removed, err error) {
-	if !utf8.ValidString(text) {
-		text = strings.ToValidUTF8(text, "\uFFFD")
-	}
-	// PostgreSQL cannot store U+0000, and no person means to send it.
-	body = strings.TrimSpace(strings.ReplaceAll(text, "\x00", ""))
-	if body == "" {
+// clean takes secrets out of a body before anybody else sees it. Only a message
+// with files may say nothing.
+func clean(text, locale string, files int) (body string, removed []desk.Removed, err error) {
+	body = storable(text)
+	if body == "" && files == 0 {
 		return "", nil, desk.Field("body", "message_empty")
 	}
 	if len(body) > desk.MaxBodyRunes && utf8.RuneCountInString(body) > desk.MaxBodyRunes {
 		return "", nil, desk.Errorf(desk.TooLarge, "message_too_long")
 	}
-	found := guard.Scan(body)
+	body, removed = redact(body, locale)
+	return body, removed, nil
+}
+
+// storable is a text that both engines can store, without blanks around it.
+func storable(text string) string {
+	if !utf8.ValidString(text) {
+		text = strings.ToValidUTF8(text, "\uFFFD")
+	}
+	// PostgreSQL cannot store U+0000, and no person means to send it.
+	return strings.TrimSpace(strings.ReplaceAll(text, "\x00", ""))
+}
+
+// redact puts stubs in the place of secrets and names what it took out.
+func redact(text, locale string) (clean string, removed []desk.Removed) {
+	found := guard.Scan(text)
 	for _, f := range found {
 		removed = append(removed, desk.Removed{Kind: f.Kind, Words: f.Words})
 	}
-	return guard.Redact(body, found, locale), removed, nil
+	return guard.Redact(text, found, locale), removed
 }
 
 // begin stores an empty conversation for the first message of a contact.
-func begin(tx *store.Tx, msg desk.Inbound) (*desk.Conversation, error) {
+func begin(tx *store.Tx, msg desk.Inbound, details store.Details) (*desk.Conversation, error) {
 	team, err := tx.TeamFor(msg.Entity, msg.Region)
 	if err != nil {
 		return nil, err
 	}
 	c := &desk.Conversation{
 		Channel: msg.Channel, ContactID: msg.ContactID, Status: desk.Open, Scenario: msg.Scenario, TeamID: team,
-		Priority: msg.Scenario.Priority(), Entity: msg.Entity, Region: msg.Region, Locale: desk.KnownLocale(msg.Locale),
+		Priority: msg.Scenario.Priority(), Entity: msg.Entity, Region: msg.Region, Locale: desk.KnownLocale(msg.Locale), Mode: msg.Mode,
 	}
-	return c, tx.InsertConversation(c, msg.DedupeKey, msg.PageURL)
+	return c, tx.BeginConversation(c, msg.DedupeKey, msg.PageURL, details)
 }
 
 // originOf returns where a new conversation comes from, without what could name
@@ -155,6 +203,7 @@ func (in *Inbox) repeated(ctx context.Context, msg desk.Inbound) (Received, erro
 	if err != nil {
 		return Received{}, err
 	}
+	in.Address(m)
 	return Received{Conversation: c, Message: m, Repeated: true}, nil
 }
 
@@ -173,6 +222,7 @@ func (in *Inbox) unstored(q store.Query, msg desk.Inbound) error {
 
 // announce tells everybody concerned, after the commit.
 func (in *Inbox) announce(c *desk.Conversation, m *desk.Message) {
+	in.Address(m) // one value for everybody, and for the answer to the sender
 	in.index.Feed(m)
 	in.hub.PublishTeam(c.TeamID, desk.Event{Type: desk.EventMessage, ConversationID: c.ID, ContactID: c.ContactID, Message: m, Conversation: c})
 	if m.Visibility == desk.Public {
@@ -186,12 +236,12 @@ func ForContact(c *desk.Conversation) *desk.Conversation {
 	v := *c
 	v.Contact = nil
 	v.Seq = c.PublicSeq
-	v.TeamID, v.AssigneeID, v.Priority = 0, 0, ""
+	v.TeamID, v.AssigneeID, v.PreviousID, v.Priority = 0, 0, 0, ""
 	return &v
 }
 
 // ChatKey is the dedupe key of a chat message: the device's own identifier
 // within the one who sends it.
 func ChatKey(sender desk.ID, clientID string) string {
-	return "chat:" + strconv.FormatInt(int64(sender), 10) + ":" + clientID
+	return store.ChatKeyPrefix(sender) + clientID
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -93,11 +94,14 @@ type letter struct {
 var errControl = errors.New("line breaks and control characters are not allowed")
 
 // Enqueue adds a mail to the caller's transaction: to is one bare address,
-// locale a shipped one, template and data as in [Templates]. An address or a
+// locale one that we write or read ([desk.ReadingLocales]), template and data as in [Templates]. An address or a
 // value with a line break or another control character is refused as Invalid:
 // it could add a header.
 func Enqueue(tx *store.Tx, to, locale, template string, data map[string]string) error {
-	l := letter{To: to, Locale: desk.KnownLocale(locale), Template: template, Data: data}
+	if !slices.Contains(desk.ReadingLocales, locale) {
+		locale = desk.KnownLocale(locale)
+	}
+	l := letter{To: to, Locale: locale, Template: template, Data: data}
 	if err := l.check(); err != nil {
 		return err
 	}

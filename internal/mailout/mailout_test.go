@@ -286,13 +286,16 @@ func TestEveryTemplateInEveryLocale(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, tmpl := range Templates {
-		for _, locale := range desk.Locales {
+		for _, locale := range desk.ReadingLocales {
 			data := map[string]string{}
 			for _, need := range tmpl.Needs {
 				data[need] = "1767225600000000"
 			}
 			if data["articles"] != "" {
 				data["articles"] = `[{"title":"<b>Late</b>","locale":"en","link":"https://desk.example/console/help/articles/1/en","due_at":1767225600000000}]`
+			}
+			if data["lines"] != "" {
+				data["lines"] = `[{"at":1767225600000000,"by":"agent","name":"Mei","body":"one\ntwo","files":["a.png"]}]`
 			}
 			c, err := m.compose(letter{To: "a@b.example", Locale: locale, Template: name, Data: data})
 			if err != nil || c.subject == "" || strings.Contains(c.subject+c.text+c.html, "<no value>") {

@@ -9,6 +9,7 @@ import (
 	"text/template"
 
 	"github.com/veridesk/veridesk/internal/desk"
+	"github.com/veridesk/veridesk/internal/fold"
 )
 
 // Template is a mail in every locale. Its texts use {{.Brand}} and the data by
@@ -22,10 +23,13 @@ type Template struct {
 // Text is a mail in one locale.
 type Text struct{ Subject, Body string }
 
-// Templates are the mails of the desk.
+// Templates are the mails of the desk. What is read in traditional Chinese is made
+// of the simplified text; what people have written stays as they wrote it.
 //
 //	invitation        link, role, invited_by, expires_at (decimal microseconds)
 //	password_changed  at (decimal microseconds), ip
+//	chat_answer       number, link, lines (JSON: a list of at, by, name, body, event, files)
+//	chat_transcript   number, lines, cut (anything: only the newest part)
 //	review_due        link, count, more, articles (JSON: a list of title, locale, link, due_at)
 var Templates = map[string]Template{
 	"invitation": {
@@ -96,6 +100,8 @@ You get this mail once a week while something is due.`,
 			},
 		},
 	},
+	"chat_answer":     chatAnswer,
+	"chat_transcript": chatTranscript,
 	"password_changed": {
 		Needs: []string{"at"},
 		Texts: map[string]Text{
@@ -150,21 +156,25 @@ var htmlMail = htmltemplate.Must(htmltemplate.New("mail").Parse(`<!doctype html>
 
 // compose fills a letter's template in.
 func (m *Mailer) compose(l letter) (composed, error) {
-	text, ok := Templates[l.Template].Texts[l.Locale]
+	locale, say := desk.KnownLocale(l.Locale), func(s string) string { return s }
+	if l.Locale == "zh-TW" {
+		say = fold.Traditional
+	}
+	text, ok := Templates[l.Template].Texts[locale]
 	if !ok {
-		return composed{}, fmt.Errorf("mail template %q has no text in %q", l.Template, l.Locale)
+		return composed{}, fmt.Errorf("mail template %q has no text in %q", l.Template, locale)
 	}
 	// Every name a template may ask for is there: an optional one is empty.
-	data := map[string]string{"invited_by": "", "ip": "", "more": "0"}
+	data := map[string]string{"invited_by": "", "ip": "", "more": "0", "cut": ""}
 	for k, v := range l.Data {
 		data[k] = v
 	}
-	data["Brand"] = m.brand(l.Locale)
-	subject, err := fill(l.Locale, text.Subject, data)
+	data["Brand"], data["IronRule"] = say(m.brand(locale)), say(desk.IronRule(locale))
+	subject, err := fill(locale, say(text.Subject), data)
 	if err != nil {
 		return composed{}, err
 	}
-	body, err := fill(l.Locale, text.Body, data)
+	body, err := fill(locale, say(text.Body), data)
 	if err != nil {
 		return composed{}, err
 	}
@@ -233,7 +243,12 @@ func fill(locale, text string, data map[string]string) (string, error) {
 			n, err := strconv.ParseInt(micros, 10, 64)
 			return desk.Micros(n).Time().Format(momentLayouts[locale]), err
 		},
-		"day": func(at desk.Micros) string { return at.Time().Format(dayLayouts[locale]) },
+		"clock": func(at desk.Micros) string { return at.Time().Format(momentLayouts[locale]) },
+		"day":   func(at desk.Micros) string { return at.Time().Format(dayLayouts[locale]) },
+		"lines": func(list string) (out []chatLine, err error) {
+			err = json.Unmarshal([]byte(list), &out)
+			return out, err
+		},
 		"articles": func(list string) (out []dueArticle, err error) {
 			err = json.Unmarshal([]byte(list), &out)
 			return out, err

@@ -2,6 +2,7 @@ package realtime
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -37,8 +38,10 @@ type connKey struct{}
 
 // conn is set by the HTTP handlers: what the upgrade request allows.
 type conn struct {
-	ask   *http.Request // nil unless the request is our own page's and has a cookie
-	agent *agentConn    // set when the connection is an agent's
+	ask   *http.Request     // nil unless the request is our own page's and has a cookie
+	agent *agentConn        // set when the connection is an agent's
+	token [sha256.Size]byte // hash of a visitor's token
+	fresh string            // that token, while the connection is being made
 }
 
 // admit installs the rules on a node.
@@ -49,7 +52,7 @@ func (h *Hub) admit(node *centrifuge.Node) {
 			return centrifuge.ConnectReply{}, centrifuge.DisconnectServerError // not through our handlers
 		}
 		if e.Token != "" {
-			c.ask = nil
+			c.ask, c.token, c.fresh = nil, sha256.Sum256([]byte(e.Token)), e.Token
 			return h.admitVisitor(e.Token)
 		}
 		return h.admitAgent(ctx, c)
@@ -57,8 +60,16 @@ func (h *Hub) admit(node *centrifuge.Node) {
 	node.OnConnect(func(client *centrifuge.Client) {
 		// A visitor gets no handlers: publishing, subscribing, presence, history
 		// and calls are all refused by centrifuge.
-		if c, _ := client.Context().Value(connKey{}).(*conn); c != nil && c.agent != nil {
+		switch c, _ := client.Context().Value(connKey{}).(*conn); {
+		case c == nil:
+		case c.agent != nil:
 			h.serveAgent(node, client, c.agent)
+		case c.fresh != "":
+			// Given back in the moment before the hub knew of the connection?
+			if _, err := h.cfg.VisitorOf(c.fresh); err != nil {
+				client.Disconnect(disconnectSignedOut)
+			}
+			c.fresh = ""
 		}
 	})
 	node.OnNotification(func(e centrifuge.NotificationEvent) {
@@ -76,8 +87,14 @@ func (h *Hub) admitVisitor(token string) (centrifuge.ConnectReply, error) {
 	if err != nil || contact <= 0 {
 		return centrifuge.ConnectReply{}, centrifuge.DisconnectInvalidToken
 	}
+	var until int64 // seconds
+	if h.cfg.VisitorUntil != nil {
+		if t := h.cfg.VisitorUntil(token); !t.IsZero() {
+			until = t.Unix() + 1
+		}
+	}
 	return centrifuge.ConnectReply{
-		Credentials: &centrifuge.Credentials{UserID: contactUser(contact)},
+		Credentials: &centrifuge.Credentials{UserID: contactUser(contact), ExpireAt: until},
 		Subscriptions: map[string]centrifuge.SubscribeOptions{
 			string(Visitor(contact)): {EmitPresence: true, EmitJoinLeave: true},
 		},

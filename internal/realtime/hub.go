@@ -2,6 +2,7 @@ package realtime
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -38,6 +39,9 @@ type Config struct {
 	// VisitorOf returns the contact that a connect token stands for. It is
 	// called for every connection and must not ask a database.
 	VisitorOf func(token string) (desk.ID, error)
+	// VisitorUntil returns when a connect token ends by itself, and with it the
+	// connection; nil, or the zero time: it does not.
+	VisitorUntil func(token string) time.Time
 	// AgentOf returns the agent and the session that a request's cookie stands
 	// for. An error with code [desk.Unauthorized] or [desk.Forbidden] ends the
 	// connection for good; after any other the client tries again. It is asked
@@ -286,6 +290,21 @@ func (h *Hub) DisconnectAgent(agent desk.ID) { h.dismiss(dismissal{Agent: agent}
 
 // DisconnectSession ends the connections of one session, on every node, for good.
 func (h *Hub) DisconnectSession(session desk.ID) { h.dismiss(dismissal{Session: session}) }
+
+// DisconnectVisitor ends the connections of this node that were made with one
+// token of a contact, for good: it was given back. hash is the token's SHA-256 in
+// hexadecimal digits.
+func (h *Hub) DisconnectVisitor(contact desk.ID, hash string) {
+	node := h.node.Load()
+	if node == nil {
+		return
+	}
+	for _, client := range node.Hub().UserConnections(contactUser(contact)) {
+		if c, _ := client.Context().Value(connKey{}).(*conn); c != nil && hex.EncodeToString(c.token[:]) == hash {
+			client.Disconnect(disconnectSignedOut)
+		}
+	}
+}
 
 // Reasons for which we end connections. Codes 4000–4499 let the client
 // reconnect, 4500–4999 do not.

@@ -174,6 +174,7 @@ func (s *sender) send(channel string, data []byte) {
 	case q <- publication{channel, data}:
 	default:
 		s.h.metrics.dropped.Inc()
+		s.h.metrics.missed.Store(true) // the next sign of life from Redis has everybody ask
 		s.h.quiet.warn("Redis is slower than the desk: events were dropped, clients will ask for them")
 	}
 }

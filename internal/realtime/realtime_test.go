@@ -28,6 +28,8 @@ func TestMain(m *testing.M) {
 		goleak.IgnoreAnyFunction("github.com/FZambia/eagle.(*Eagle).aggregate"),
 		goleak.IgnoreAnyFunction("github.com/centrifugal/centrifuge.(*Node).updateMetrics"),
 		goleak.IgnoreAnyFunction("github.com/centrifugal/centrifuge/internal/memstream.(*Stream).expire"),
+		// Leaving a channel sleeps for up to a second before the channel is forgotten.
+		goleak.IgnoreAnyFunction("github.com/centrifugal/centrifuge.(*Node).removeSubscription.func1"),
 		// The Redis client sleeps a moment before it looks for servers again, and
 		// then ends; the sleep outlives a test that comes last.
 		goleak.IgnoreAnyFunction("github.com/redis/rueidis.(*call).DelayDo.func1"),

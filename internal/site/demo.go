@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/veridesk/veridesk/internal/desk"
 	"github.com/veridesk/veridesk/internal/web"
@@ -36,18 +37,24 @@ var quotes = []quote{
 
 // DemoExchange is the website of the fictional exchange, as its own engineers
 // would build it: another origin than the desk's, a strict policy of its own,
-// and one script tag from deskURL (such as http://localhost:8080).
-func DemoExchange(deskURL string) http.Handler {
+// and one script tag from deskURL (such as http://localhost:8080). It has two
+// customers, whom it can sign in at the desk.
+func DemoExchange(deskURL string) (http.Handler, error) {
 	deskURL = strings.TrimSuffix(deskURL, "/")
+	login, err := newDemoLogin(time.Now)
+	if err != nil {
+		return nil, err
+	}
 	page := template.Must(template.New("exchange").Funcs(template.FuncMap{"mark": exchangeMark}).Parse(exchangeHTML))
 	u, err := url.Parse(deskURL)
 	origin := deskURL
 	if err == nil && u.Host != "" {
 		origin = u.Scheme + "://" + u.Host
 	}
-	policy := "default-src 'none'; script-src " + origin + "; frame-src " + origin + "; style-src 'self'; img-src 'self' data:; " +
+	policy := "default-src 'none'; script-src 'self' " + origin + "; connect-src 'self'; frame-src " + origin + "; style-src 'self'; img-src 'self' data:; " +
 		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 	mux := http.NewServeMux()
+	login.register(mux)
 	mux.HandleFunc("GET /exchange.css", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/css; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-cache")
@@ -60,7 +67,7 @@ func DemoExchange(deskURL string) http.Handler {
 	show := func(w http.ResponseWriter, r *http.Request, locale string) {
 		var buf bytes.Buffer
 		err := page.Execute(&buf, map[string]any{
-			"Locale": locale, "Zh": locale == "zh-CN", "Brand": demoBrand.Name(locale), "Desk": deskURL, "Quotes": quotes,
+			"Locale": locale, "Zh": locale == "zh-CN", "Brand": demoBrand.Name(locale), "Desk": deskURL, "Quotes": quotes, "Customers": demoCustomers,
 		})
 		if err != nil {
 			http.Error(w, "the page cannot be shown", http.StatusInternalServerError)
@@ -83,7 +90,7 @@ func DemoExchange(deskURL string) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
 		mux.ServeHTTP(w, r)
-	})
+	}), nil
 }
 
 const exchangePaths = `<circle cx="16" cy="16" r="13" fill="none" stroke="currentColor" stroke-width="2.5"/><ellipse cx="16" cy="16" rx="5.5" ry="13" fill="none" stroke="currentColor" stroke-width="2.5"/><path d="M3 16h26" stroke="currentColor" stroke-width="2.5"/>`

@@ -329,7 +329,10 @@ func TestPagesWorkBeforeTheFrontEndIsBuilt(t *testing.T) {
 }
 
 func TestDemoExchangeEmbedsTheDeskFromItsOrigin(t *testing.T) {
-	h := site.DemoExchange("http://localhost:8080/")
+	h, err := site.DemoExchange("http://localhost:8080/")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for locale, want := range map[string]string{"en": "Meridian Exchange", "zh-CN": "子午交易所"} {
 		w := get(h, "/", "Accept-Language", locale)
 		body := w.Body.String()
@@ -337,7 +340,7 @@ func TestDemoExchangeEmbedsTheDeskFromItsOrigin(t *testing.T) {
 			t.Errorf("%d\n%s", w.Code, body)
 		}
 		csp := w.Header().Get("Content-Security-Policy")
-		if !strings.Contains(csp, "script-src http://localhost:8080;") || !strings.Contains(csp, "frame-src http://localhost:8080;") || strings.Contains(csp, "unsafe") {
+		if !strings.Contains(csp, "script-src 'self' http://localhost:8080;") || !strings.Contains(csp, "frame-src http://localhost:8080;") || strings.Contains(csp, "unsafe") {
 			t.Errorf("policy %q", csp)
 		}
 		checkInline(t, body)

@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -139,6 +140,10 @@ type AgentChange struct {
 	Role   *desk.Role
 	Status *string
 	Teams  *[]desk.ID
+
+	Capacity *int // units of work at a time, up to 100; 0: nothing comes by itself
+	Locales  *[]string
+	Skills   *[]desk.Scenario
 }
 
 func (c AgentChange) check() error {
@@ -148,10 +153,51 @@ func (c AgentChange) check() error {
 	if c.Status != nil && *c.Status != Active && *c.Status != Disabled {
 		return desk.Field("status", "field_choice")
 	}
+	if c.Capacity != nil && (*c.Capacity < 0 || *c.Capacity > 100) {
+		return desk.Field("capacity", "field_number")
+	}
+	if c.Locales != nil && slices.ContainsFunc(*c.Locales, func(l string) bool { return !slices.Contains(desk.Locales, l) }) {
+		return desk.Field("locales", "field_choice")
+	}
+	if c.Skills != nil && slices.ContainsFunc(*c.Skills, func(s desk.Scenario) bool { return s == desk.NoScenario || !s.Valid() }) {
+		return desk.Field("skills", "field_choice")
+	}
 	return nil
 }
 
-// UpdateAgent changes an agent's role, status and teams. The last active
+// setWork changes what an agent is given, and says so in detail.
+func (c AgentChange) setWork(tx *store.Tx, a *desk.Agent, detail map[string]any) error {
+	before := len(detail)
+	if c.Capacity != nil && *c.Capacity != a.Capacity {
+		detail["capacity"] = change(a.Capacity, *c.Capacity)
+		a.Capacity = *c.Capacity
+	}
+	if c.Locales != nil {
+		if to := sorted(*c.Locales); !slices.Equal(to, a.Locales) {
+			detail["locales"] = change(a.Locales, to)
+			a.Locales = to
+		}
+	}
+	if c.Skills != nil {
+		if to := sorted(*c.Skills); !slices.Equal(to, a.Skills) {
+			detail["skills"] = change(a.Skills, to)
+			a.Skills = to
+		}
+	}
+	if len(detail) == before {
+		return nil
+	}
+	return tx.SetAgentWork(a)
+}
+
+// sorted returns the values once each, in order; never nil.
+func sorted[T cmp.Ordered](values []T) []T {
+	out := append([]T{}, values...)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// UpdateAgent changes an agent's role, status, teams and what work they are given. The last active
 // administrator stays one, and nobody changes their own role or status. A
 // disabled agent's sessions end at once.
 func (s *Staff) UpdateAgent(ctx context.Context, who *Session, id desk.ID, c AgentChange) (*desk.Agent, error) {
@@ -160,6 +206,7 @@ func (s *Staff) UpdateAgent(ctx context.Context, who *Session, id desk.ID, c Age
 	}
 	var after *desk.Agent
 	var ended []desk.ID
+	var rights bool
 	err := s.store.Write(ctx, func(tx *store.Tx) error {
 		ended = nil
 		if err := tx.LockStaff(); err != nil {
@@ -198,6 +245,10 @@ func (s *Staff) UpdateAgent(ctx context.Context, who *Session, id desk.ID, c Age
 				return err
 			}
 		}
+		rights = len(detail) > 0
+		if err := c.setWork(tx, a, detail); err != nil {
+			return err
+		}
 		if a.Status == Disabled {
 			if ended, err = tx.DeleteSessions(id, 0); err != nil {
 				return err
@@ -213,7 +264,7 @@ func (s *Staff) UpdateAgent(ctx context.Context, who *Session, id desk.ID, c Age
 		return nil, err
 	}
 	s.ended(ended...)
-	s.changed(id, true)
+	s.changed(id, rights)
 	return after, nil
 }
 

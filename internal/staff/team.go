@@ -2,8 +2,10 @@ package staff
 
 import (
 	"context"
+	"reflect"
 	"slices"
 
+	"github.com/veridesk/veridesk/internal/deadline"
 	"github.com/veridesk/veridesk/internal/desk"
 	"github.com/veridesk/veridesk/internal/store"
 )
@@ -51,9 +53,32 @@ func (s *Staff) CreateTeam(ctx context.Context, who *Session, name, entity, regi
 }
 
 // TeamChange is what changes about a team; nil leaves it.
-type TeamChange struct{ Name, Entity, Region *string }
+type TeamChange struct {
+	Name, Entity, Region *string
+	Hours                *desk.Hours
+	Queue                *desk.TeamQueue
+}
 
-// UpdateTeam renames a team or moves it to another entity or region.
+// check refuses hours that no clock shows and limits that nobody means.
+func (c TeamChange) check() error {
+	if c.Hours != nil {
+		if _, err := deadline.New(*c.Hours); err != nil {
+			return err
+		}
+	}
+	if q := c.Queue; q != nil {
+		switch {
+		case q.AnswerWithin != -1 && q.AnswerWithin != 0 && (q.AnswerWithin < 20 || q.AnswerWithin > 86_400):
+			return desk.Field("queue.answer_within", "field_number")
+		case q.MaxWaiting < 0 || q.MaxWaiting > 100_000:
+			return desk.Field("queue.max_waiting", "field_number")
+		}
+	}
+	return nil
+}
+
+// UpdateTeam renames a team, moves it to another entity or region, or changes when
+// it is there and how its queue works.
 func (s *Staff) UpdateTeam(ctx context.Context, who *Session, id desk.ID, c TeamChange) (t desk.Team, err error) {
 	if c.Name != nil {
 		name, err := normalName("name", *c.Name, 80)
@@ -61,6 +86,9 @@ func (s *Staff) UpdateTeam(ctx context.Context, who *Session, id desk.ID, c Team
 			return t, err
 		}
 		c.Name = &name
+	}
+	if err := c.check(); err != nil {
+		return t, err
 	}
 	err = s.store.Write(ctx, func(tx *store.Tx) error {
 		if t, err = tx.Team(id); err != nil {
@@ -76,6 +104,14 @@ func (s *Staff) UpdateTeam(ctx context.Context, who *Session, id desk.ID, c Team
 		set("name", &t.Name, c.Name)
 		set("entity", &t.Entity, c.Entity)
 		set("region", &t.Region, c.Region)
+		if c.Hours != nil && !reflect.DeepEqual(*c.Hours, t.Hours) {
+			detail["hours"] = change(t.Hours, *c.Hours)
+			t.Hours = *c.Hours
+		}
+		if c.Queue != nil && *c.Queue != t.Queue {
+			detail["queue"] = change(t.Queue, *c.Queue)
+			t.Queue = *c.Queue
+		}
 		if len(detail) == 0 {
 			return nil
 		}

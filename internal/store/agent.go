@@ -16,10 +16,11 @@ type AgentSecrets struct {
 }
 
 const agentColumns = `agent.id, agent.email, agent.name, agent.role, agent.status, agent.locale, agent.theme,
-	agent.totp_enabled, (SELECT COUNT(*) FROM passkey WHERE passkey.agent_id = agent.id), agent.created_at, agent.last_seen_at`
+	agent.totp_enabled, (SELECT COUNT(*) FROM passkey WHERE passkey.agent_id = agent.id), agent.created_at, agent.last_seen_at,
+	agent.capacity, agent.locales, agent.skills`
 
 func agentFields(a *desk.Agent) []any {
-	return []any{&a.ID, &a.Email, &a.Name, &a.Role, &a.Status, &a.Locale, &a.Theme, &a.TOTPEnabled, &a.Passkeys, &a.CreatedAt, &a.LastSeenAt}
+	return []any{&a.ID, &a.Email, &a.Name, &a.Role, &a.Status, &a.Locale, &a.Theme, &a.TOTPEnabled, &a.Passkeys, &a.CreatedAt, &a.LastSeenAt, &a.Capacity, jsonOf{&a.Locales}, jsonOf{&a.Skills}}
 }
 
 // Agent returns an agent with their teams, or a NotFound error.
@@ -108,9 +109,10 @@ func (tx *Tx) InsertAgent(a *desk.Agent, passwordHash string) error {
 	if a.CreatedAt == 0 {
 		a.CreatedAt = tx.Now()
 	}
-	_, err := tx.exec(`INSERT INTO agent (id, email, name, role, status, locale, theme, password_hash, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)`,
-		a.ID, a.Email, a.Name, a.Role, a.Status, a.Locale, a.Theme, passwordHash, a.CreatedAt)
+	err := tx.row(`INSERT INTO agent (id, email, name, role, status, locale, theme, password_hash, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) RETURNING capacity, locales, skills`,
+		a.ID, a.Email, a.Name, a.Role, a.Status, a.Locale, a.Theme, passwordHash, a.CreatedAt).
+		scan(&a.Capacity, jsonOf{&a.Locales}, jsonOf{&a.Skills})
 	if err != nil {
 		return err
 	}
@@ -121,6 +123,19 @@ func (tx *Tx) InsertAgent(a *desk.Agent, passwordHash string) error {
 func (tx *Tx) UpdateAgent(a *desk.Agent) error {
 	return tx.execOne(`UPDATE agent SET name = $1, role = $2, status = $3, locale = $4, theme = $5, updated_at = $6 WHERE id = $7`,
 		a.Name, a.Role, a.Status, a.Locale, a.Theme, tx.Now(), a.ID)
+}
+
+// SetAgentWork stores what an agent is given: capacity, languages and skills.
+func (tx *Tx) SetAgentWork(a *desk.Agent) error {
+	locales, err := jsonText(a.Locales, false)
+	if err != nil {
+		return err
+	}
+	skills, err := jsonText(a.Skills, false)
+	if err != nil {
+		return err
+	}
+	return tx.execOne(`UPDATE agent SET capacity = $1, locales = $2, skills = $3, updated_at = $4 WHERE id = $5`, a.Capacity, locales, skills, tx.Now(), a.ID)
 }
 
 // SetAgentTeams makes the agent a member of exactly these teams. A team that

@@ -16,7 +16,8 @@ const conversationColumns = `conversation.id, conversation.number, conversation.
 	conversation.subject, conversation.team_id, conversation.assignee_id, conversation.priority, conversation.entity, conversation.region, conversation.locale,
 	conversation.seq, conversation.public_seq, conversation.contact_seq, conversation.contact_read_seq, conversation.agent_read_seq,
 	conversation.last_seq, conversation.last_author, conversation.last_preview, conversation.last_at,
-	conversation.created_at, conversation.updated_at, conversation.resolved_at`
+	conversation.created_at, conversation.updated_at, conversation.resolved_at,
+	conversation.waiting_since, conversation.assigned_at, conversation.previous_agent_id, conversation.mode, conversation.ended_by, conversation.rating`
 
 // number reads and writes a case number: 1042 in the database, VD-1042 for people.
 type number struct{ of *string }
@@ -48,6 +49,7 @@ func conversationFields(c *desk.Conversation) []any {
 		&c.Seq, &c.PublicSeq, &c.ContactSeq, &c.ContactReadSeq, &c.AgentReadSeq,
 		&c.LastMessage.Seq, &c.LastMessage.AuthorKind, &c.LastMessage.Preview, &c.LastMessage.CreatedAt,
 		&c.CreatedAt, &c.UpdatedAt, &c.ResolvedAt,
+		&c.WaitingSince, &c.AssignedAt, &c.PreviousID, &c.Mode, &c.EndedBy, &c.Rating,
 	}
 }
 
@@ -90,9 +92,22 @@ func (q Query) ConversationsOf(contact desk.ID) ([]*desk.Conversation, error) {
 	return collect(q, scanConversation, `SELECT `+conversationColumns+` FROM conversation WHERE contact_id = $1 ORDER BY last_at DESC, id DESC LIMIT 200`, contact)
 }
 
-// InsertConversation stores a new, empty conversation and gives it its case
-// number. A repeated dedupe key is a Conflict.
+// InsertConversation is [Tx.BeginConversation] without details.
 func (tx *Tx) InsertConversation(c *desk.Conversation, dedupeKey, pageURL string) error {
+	return tx.BeginConversation(c, dedupeKey, pageURL, Details{})
+}
+
+// BeginConversation stores a new, empty conversation and gives it its case
+// number. A repeated dedupe key is a Conflict; a contact that is gone or was
+// merged into a customer, Unauthorized.
+func (tx *Tx) BeginConversation(c *desk.Conversation, dedupeKey, pageURL string, d Details) error {
+	if err := tx.holdContact(c.ContactID); err != nil {
+		return err
+	}
+	prepared, err := jsonText(d.Prepared, len(d.Prepared) == 0)
+	if err != nil {
+		return err
+	}
 	n, err := tx.nextCount("conversation", firstNumber)
 	if err != nil {
 		return err
@@ -101,13 +116,16 @@ func (tx *Tx) InsertConversation(c *desk.Conversation, dedupeKey, pageURL string
 		c.ID = tx.NewID()
 	}
 	c.Number = "VD-" + strconv.FormatInt(n, 10)
+	if c.Mode == "" {
+		c.Mode = desk.LiveMode
+	}
 	c.CreatedAt = tx.Now()
 	c.UpdatedAt, c.LastMessage.CreatedAt = c.CreatedAt, c.CreatedAt
 	_, err = tx.exec(`INSERT INTO conversation (id, number, contact_id, channel, status, scenario, subject, team_id, assignee_id, priority,
-			entity, region, locale, page_url, dedupe_key, last_at, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+			entity, region, locale, page_url, dedupe_key, last_at, created_at, updated_at, mode, prepared, reply_email)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 		c.ID, n, c.ContactID, c.Channel, c.Status, c.Scenario, c.Subject, c.TeamID, c.AssigneeID, c.Priority,
-		c.Entity, c.Region, c.Locale, pageURL, dedupeKey, c.LastMessage.CreatedAt, c.CreatedAt, c.UpdatedAt)
+		c.Entity, c.Region, c.Locale, pageURL, dedupeKey, c.LastMessage.CreatedAt, c.CreatedAt, c.UpdatedAt, c.Mode, prepared, d.ReplyEmail)
 	return err
 }
 
@@ -260,12 +278,13 @@ func (q Query) ConversationByNumber(n int64) (*desk.Conversation, error) {
 }
 
 // UpdateConversation writes the fields that people change: status, assignee,
-// team, priority, scenario, subject.
+// team, priority, scenario, subject, and what follows from them.
 func (tx *Tx) UpdateConversation(c *desk.Conversation) error {
 	c.UpdatedAt = tx.Now()
 	return tx.execOne(`UPDATE conversation SET status = $1, assignee_id = $2, team_id = $3, priority = $4, scenario = $5, subject = $6,
-			resolved_at = $7, updated_at = $8 WHERE id = $9`,
-		c.Status, c.AssigneeID, c.TeamID, c.Priority, c.Scenario, c.Subject, c.ResolvedAt, c.UpdatedAt, c.ID)
+			resolved_at = $7, updated_at = $8, waiting_since = $9, assigned_at = $10, previous_agent_id = $11, mode = $12, ended_by = $13 WHERE id = $14`,
+		c.Status, c.AssigneeID, c.TeamID, c.Priority, c.Scenario, c.Subject, c.ResolvedAt, c.UpdatedAt,
+		c.WaitingSince, c.AssignedAt, c.PreviousID, c.Mode, c.EndedBy, c.ID)
 }
 
 // MarkReadByContact notes how far the contact has read; it never goes back.

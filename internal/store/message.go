@@ -8,13 +8,13 @@ import (
 	"github.com/veridesk/veridesk/internal/desk"
 )
 
-const messageColumns = `id, conversation_id, seq, prev, client_id, dedupe_key, author_kind, author_id, author_name, visibility, body, findings, event, created_at`
+const messageColumns = `id, conversation_id, seq, prev, client_id, dedupe_key, author_kind, author_id, author_name, visibility, body, findings, event, created_at, attachments`
 
 func scanMessage(r scanner) (*desk.Message, error) {
 	m := new(desk.Message)
-	var findings, event string
+	var findings, event, attachments string
 	err := r.Scan(&m.ID, &m.ConversationID, &m.Seq, &m.Prev, &m.ClientID, &m.DedupeKey, &m.AuthorKind, &m.AuthorID, &m.AuthorName,
-		&m.Visibility, &m.Body, &findings, &event, &m.CreatedAt)
+		&m.Visibility, &m.Body, &findings, &event, &m.CreatedAt, &attachments)
 	if err != nil {
 		return nil, err
 	}
@@ -26,6 +26,11 @@ func scanMessage(r scanner) (*desk.Message, error) {
 	if event != "" {
 		m.Event = new(desk.MessageEvent)
 		if err := json.Unmarshal([]byte(event), m.Event); err != nil {
+			return nil, err
+		}
+	}
+	if attachments != "" {
+		if err := json.Unmarshal([]byte(attachments), &m.Attachments); err != nil {
 			return nil, err
 		}
 	}
@@ -42,7 +47,7 @@ func jsonText(v any, empty bool) (string, error) {
 
 var returnedColumns = strings.ReplaceAll(conversationColumns, "conversation.", "") + ", prev_public_seq"
 
-const insertMessage = `INSERT INTO message (` + messageColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
+const insertMessage = `INSERT INTO message (` + messageColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
 
 // AppendMessage gives m the next place in its conversation and stores it. The
 // update of the conversation's row is the lock that orders concurrent writers;
@@ -51,7 +56,9 @@ const insertMessage = `INSERT INTO message (` + messageColumns + `) VALUES ($1, 
 // that contact's own conversation (otherwise NotFound); a repeated dedupe key is
 // a Conflict, and the transaction must be given up then. An agent's answer with
 // expect >= 0 is only stored when the contact has written nothing after that
-// sequence (otherwise NotFound).
+// sequence (otherwise NotFound). A contact who writes into a resolved
+// conversation opens it again, for anybody: who had it is the previous agent; and
+// who left and writes again sits in front of it again.
 //
 // Two statements on purpose: this is the hot path.
 func (tx *Tx) AppendMessage(m *desk.Message, c *desk.Conversation, expect int64) error {
@@ -66,20 +73,25 @@ func (tx *Tx) AppendMessage(m *desk.Message, c *desk.Conversation, expect int64)
 	args := []any{m.ConversationID, m.CreatedAt}
 	switch {
 	case m.AuthorKind == desk.ByContact:
-		change = `prev_public_seq = public_seq, public_seq = seq + 1, contact_seq = seq + 1, contact_read_seq = seq + 1, status = 'open', resolved_at = 0,
+		change = `prev_public_seq = public_seq, public_seq = seq + 1, contact_seq = seq + 1, contact_read_seq = seq + 1, resolved_at = 0, ended_by = '',
+			waiting_since = CASE WHEN waiting_since = 0 THEN $2 ELSE waiting_since END,
+			previous_agent_id = CASE WHEN status = 'resolved' AND assignee_id <> 0 THEN assignee_id ELSE previous_agent_id END,
+			assignee_id = CASE WHEN status = 'resolved' THEN 0 ELSE assignee_id END, status = 'open',
+			mode = CASE WHEN contact_seq > 0 THEN 'live' ELSE mode END,
 			last_seq = seq + 1, last_author = 'contact', last_preview = $3, last_at = $2
 			WHERE id = $1 AND contact_id = $4`
-		args = append(args, desk.Preview(m.Body), m.AuthorID)
+		args = append(args, preview(m), m.AuthorID)
 	case m.AuthorKind == desk.ByAgent && public:
 		// contact_seq <= $5 refuses an answer to a thread that has moved on.
-		change = `prev_public_seq = public_seq, public_seq = seq + 1, agent_read_seq = seq + 1, status = 'waiting', resolved_at = 0,
+		change = `prev_public_seq = public_seq, public_seq = seq + 1, agent_read_seq = seq + 1, status = 'waiting', resolved_at = 0, ended_by = '', waiting_since = 0,
+			assigned_at = CASE WHEN assignee_id = 0 THEN $2 ELSE assigned_at END,
 			last_seq = seq + 1, last_author = 'agent', last_preview = $3, last_at = $2,
 			assignee_id = CASE WHEN assignee_id = 0 THEN $4 ELSE assignee_id END
 			WHERE id = $1 AND contact_seq <= $5`
 		if expect < 0 {
 			expect = 1 << 60
 		}
-		args = append(args, desk.Preview(m.Body), m.AuthorID, expect)
+		args = append(args, preview(m), m.AuthorID, expect)
 	case public:
 		change = `prev_public_seq = public_seq, public_seq = seq + 1 WHERE id = $1`
 	default:
@@ -103,9 +115,26 @@ func (tx *Tx) AppendMessage(m *desk.Message, c *desk.Conversation, expect int64)
 	if err != nil {
 		return err
 	}
+	attachments, err := jsonText(m.Attachments, len(m.Attachments) == 0)
+	if err != nil {
+		return err
+	}
 	_, err = tx.exec(insertMessage, m.ID, m.ConversationID, m.Seq, m.Prev, m.ClientID, m.DedupeKey, m.AuthorKind, m.AuthorID, m.AuthorName,
-		m.Visibility, m.Body, findings, event, m.CreatedAt)
+		m.Visibility, m.Body, findings, event, m.CreatedAt, attachments)
 	return err
+}
+
+// preview is what lists show of a message: its words, or the names of its files
+// when it has none.
+func preview(m *desk.Message) string {
+	if m.Body != "" || len(m.Attachments) == 0 {
+		return desk.Preview(m.Body)
+	}
+	names := make([]string, len(m.Attachments))
+	for i, a := range m.Attachments {
+		names[i] = a.Name
+	}
+	return desk.Preview(strings.Join(names, ", "))
 }
 
 // MessageByDedupe returns the message that was stored under a dedupe key.

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"encoding/json"
+	"fmt"
 	"slices"
 
 	"github.com/veridesk/veridesk/internal/desk"
@@ -44,6 +46,21 @@ func (q Query) version(key string) (string, error) {
 }
 
 func (tx *Tx) setVersion(key string) error { return tx.SetMeta(key, []byte(tx.NewID().String())) }
+
+// jsonOf reads a column of JSON; ” leaves what it is read into.
+type jsonOf struct{ into any }
+
+// Scan reads the text.
+func (j jsonOf) Scan(v any) error {
+	text, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("JSON column of type %T", v)
+	}
+	if text == "" {
+		return nil
+	}
+	return json.Unmarshal([]byte(text), j.into)
+}
 
 // nextCount returns the next number of a counter, beginning with first.
 func (tx *Tx) nextCount(name string, first int64) (int64, error) {

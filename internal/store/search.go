@@ -47,6 +47,8 @@ type MessageIndex struct {
 type searchEngine interface {
 	// add indexes messages that are not indexed yet.
 	add(ctx context.Context, messages []*desk.Message) error
+	// forget takes messages out again.
+	forget(ctx context.Context, messages []*desk.Message) error
 	// match returns up to n identifiers below before, greatest first, of messages
 	// that have all words (the last one as a prefix when prefix is set).
 	match(ctx context.Context, words []string, prefix bool, before desk.ID, n int) ([]desk.ID, error)
@@ -323,11 +325,7 @@ func (x *liteSearch) add(ctx context.Context, messages []*desk.Message) error {
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			continue
 		}
-		split := terms.Split(m.Body)
-		for i, t := range split {
-			split[i] = liteTerm(t)
-		}
-		if _, err := insert.ExecContext(ctx, m.ID, strings.Join(split, " ")); err != nil {
+		if _, err := insert.ExecContext(ctx, m.ID, liteTerms(m.Body)); err != nil {
 			return err
 		}
 	}

@@ -2,10 +2,10 @@ package store
 
 import "github.com/veridesk/veridesk/internal/desk"
 
-const teamColumns = `team.id, team.name, team.entity, team.region, (SELECT COUNT(*) FROM team_member WHERE team_member.team_id = team.id)`
+const teamColumns = `team.id, team.name, team.entity, team.region, (SELECT COUNT(*) FROM team_member WHERE team_member.team_id = team.id), team.hours, team.queue`
 
 func scanTeam(r scanner) (t desk.Team, err error) {
-	err = r.Scan(&t.ID, &t.Name, &t.Entity, &t.Region, &t.Members)
+	err = r.Scan(&t.ID, &t.Name, &t.Entity, &t.Region, &t.Members, jsonOf{&t.Hours}, jsonOf{&t.Queue})
 	return t, err
 }
 
@@ -25,11 +25,29 @@ func (tx *Tx) InsertTeam(t *desk.Team) error {
 	if t.ID == 0 {
 		t.ID = tx.NewID()
 	}
-	_, err := tx.exec(`INSERT INTO team (id, name, entity, region, created_at) VALUES ($1, $2, $3, $4, $5)`, t.ID, t.Name, t.Entity, t.Region, tx.Now())
+	hours, queue, err := teamTexts(t)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(`INSERT INTO team (id, name, entity, region, created_at, hours, queue) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		t.ID, t.Name, t.Entity, t.Region, tx.Now(), hours, queue)
 	return err
 }
 
-// UpdateTeam stores a team's name, entity and region.
+// UpdateTeam stores a team's name, entity, region, hours and queue.
 func (tx *Tx) UpdateTeam(t desk.Team) error {
-	return tx.execOne(`UPDATE team SET name = $1, entity = $2, region = $3 WHERE id = $4`, t.Name, t.Entity, t.Region, t.ID)
+	hours, queue, err := teamTexts(&t)
+	if err != nil {
+		return err
+	}
+	return tx.execOne(`UPDATE team SET name = $1, entity = $2, region = $3, hours = $4, queue = $5 WHERE id = $6`, t.Name, t.Entity, t.Region, hours, queue, t.ID)
+}
+
+func teamTexts(t *desk.Team) (hours, queue string, err error) {
+	h := &t.Hours
+	if hours, err = jsonText(h, h.Zone == "" && h.Week == nil && len(h.Holidays) == 0); err != nil {
+		return "", "", err
+	}
+	queue, err = jsonText(&t.Queue, t.Queue == desk.TeamQueue{})
+	return hours, queue, err
 }

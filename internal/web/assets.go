@@ -56,18 +56,21 @@ func (a *Assets) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /console/{path...}", console)
 	mux.HandleFunc("GET /widget/{path...}", a.app("widget", "index.html"))
 	centre := a.app("widget", "app.html")
-	if _, err := fs.Stat(a.files, "widget/app.html"); err != nil {
-		centre = a.app("widget", "index.html")
-	}
 	mux.HandleFunc("GET /app", centre)
 	mux.HandleFunc("GET /app/{path...}", centre)
+	// Beside the page, because a service worker rules only over what lies below it.
+	for _, name := range []string{"sw.js", "manifest.webmanifest", "icon.svg"} {
+		mux.HandleFunc("GET /app/"+name, func(w http.ResponseWriter, r *http.Request) {
+			a.ServeFile(w, r, "widget/"+name)
+		})
+	}
 }
 
 func (a *Assets) app(dir, index string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		name := path.Clean("/" + r.PathValue("path"))[1:]
 		if strings.HasPrefix(r.URL.Path, "/app") {
-			name = "" // the in-app centre has no files of its own
+			name = "" // every other path is a place within the in-app centre
 		}
 		if name != "" && path.Ext(name) != "" {
 			a.ServeFile(w, r, dir+"/"+name)
@@ -108,7 +111,7 @@ func (a *Assets) ServeFile(w http.ResponseWriter, r *http.Request, name string) 
 	switch {
 	case f.forever:
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	case strings.HasSuffix(name, ".html"):
+	case strings.HasSuffix(name, ".html"), name == "widget/sw.js":
 		h.Set("Cache-Control", "no-cache")
 	default:
 		h.Set("Cache-Control", "public, max-age=300")
@@ -173,6 +176,8 @@ func (a *Assets) load(name string) (*asset, error) {
 // contentType does not ask the machine's tables for what we ship ourselves.
 func contentType(name string) string {
 	switch ext := path.Ext(name); ext {
+	case ".ts": // declarations, for people to read and copy
+		return "text/plain; charset=utf-8"
 	case ".html":
 		return "text/html; charset=utf-8"
 	case ".js", ".mjs":

@@ -17,7 +17,12 @@ func assetMux(t *testing.T) http.Handler {
 		"console/index.html":           {Data: []byte("<!doctype html>console")},
 		"console/assets/app-Ab12cD.js": {Data: []byte("export{}//" + strings.Repeat("x", 4000))},
 		"widget/index.html":            {Data: []byte("<!doctype html>widget")},
+		"widget/app.html":              {Data: []byte("<!doctype html>centre")},
 		"widget/loader.js":             {Data: []byte("loader()")},
+		"widget/veridesk.d.ts":         {Data: []byte("export interface Veridesk")},
+		"widget/sw.js":                 {Data: []byte("worker()")},
+		"widget/manifest.webmanifest":  {Data: []byte("{}")},
+		"widget/icon.svg":              {Data: []byte("<svg/>")},
 		".gitkeep":                     {},
 	}).Register(mux)
 	return newEdge(t, Config{}).Wrap(mux)
@@ -38,13 +43,31 @@ func TestFrontEndsAreServedFromTheBinary(t *testing.T) {
 		{"/console/../../etc/passwd", 301, "", ""},
 		{"/widget/", 200, "widget", "no-cache"},
 		{"/widget/loader.js", 200, "loader()", "public, max-age=300"},
-		{"/app", 200, "widget", "no-cache"},
-		{"/app/conversations/5", 200, "widget", "no-cache"},
+		{"/widget/veridesk.d.ts", 200, "export interface", "public, max-age=300"},
+		{"/app", 200, "centre", "no-cache"},
+		{"/app/conversations/5", 200, "centre", "no-cache"},
+		{"/app/sw.js", 200, "worker()", "no-cache"}, // a new worker must not wait for an old copy
+		{"/app/manifest.webmanifest", 200, "{}", ""},
+		{"/app/icon.svg", 200, "<svg", ""},
 	} {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequest("GET", c.path, nil))
 		if w.Code != c.status && !(c.status == 301 && w.Code >= 300 && w.Code < 400) || !strings.Contains(w.Body.String(), c.body) || (c.cache != "" && w.Header().Get("Cache-Control") != c.cache) {
 			t.Errorf("%s: %d %q %.60s", c.path, w.Code, w.Header().Get("Cache-Control"), w.Body)
+		}
+	}
+}
+
+func TestServiceWorkerAndManifestAreServedAsWhatTheyAre(t *testing.T) {
+	h := assetMux(t)
+	for path, kind := range map[string]string{
+		"/app/sw.js": "text/javascript; charset=utf-8", "/app/manifest.webmanifest": "application/manifest+json",
+		"/app/icon.svg": "image/svg+xml", "/widget/veridesk.d.ts": "text/plain; charset=utf-8",
+	} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		if got := w.Header().Get("Content-Type"); got != kind {
+			t.Errorf("%s is %q: a browser refuses it", path, got)
 		}
 	}
 }

@@ -199,8 +199,12 @@ func (e *Edge) finish(rec *recorder, r *http.Request, start time.Time) {
 		slog.Int("status", rec.code()), slog.Int64("bytes", rec.bytes), slog.Duration("took", time.Since(start)), slog.String("ip", ClientIP(r.Context())))
 }
 
-// pathForLog takes one-time tokens out of a path.
+// pathForLog takes one-time tokens and the seals of files out of a path.
 func pathForLog(path string) string {
+	if rest, ok := strings.CutPrefix(path, "/files/"); ok {
+		file, _, _ := strings.Cut(rest, "/")
+		return "/files/" + file + "/…"
+	}
 	for _, before := range []string{"/setup/", "/invitation/"} {
 		if i := strings.Index(path, before); i >= 0 {
 			return path[:i+len(before)] + "…"

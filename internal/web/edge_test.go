@@ -151,10 +151,11 @@ func TestAccessLogHasNoQueryAndNoTokens(t *testing.T) {
 	e := newEdge(t, Config{Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	for _, target := range []string{
 		"/en/search?q=my+seed+phrase", "/console/setup/TOKENTOKEN", "/api/v1/auth/invitation/TOKENTOKEN", "/api/v1/auth/setup/TOKENTOKEN",
+		"/files/123/1790000000.TOKENTOKEN/a.png",
 	} {
 		serve(e, func(http.ResponseWriter, *http.Request) {}, httptest.NewRequest("GET", target, nil))
 	}
-	if got := log.String(); strings.Contains(got, "seed") || strings.Contains(got, "TOKEN") || strings.Count(got, "msg=request") != 4 {
+	if got := log.String(); strings.Contains(got, "seed") || strings.Contains(got, "TOKEN") || strings.Count(got, "msg=request") != 5 {
 		t.Errorf("access log:\n%s", got)
 	}
 }
@@ -238,7 +239,8 @@ func TestSecurityHeadersPerSurface(t *testing.T) {
 		{"/en/", []string{"frame-ancestors 'none'", "require-trusted-types-for 'script'", "connect-src 'self' wss://help.example.com"}, []string{"unsafe", "www.example.com"}},
 		{"/console/inbox", []string{"frame-ancestors 'none'"}, []string{"unsafe", "www.example.com"}},
 		{"/widget/", []string{"frame-ancestors 'self' https://www.example.com http://127.0.0.1:8081;"}, []string{"unsafe"}},
-		{"/app", []string{"frame-ancestors 'self' https://www.example.com"}, []string{"unsafe"}},
+		{"/app", []string{"frame-ancestors 'none'", "manifest-src 'self'", "require-trusted-types-for 'script'"}, []string{"unsafe", "www.example.com"}},
+		{"/app/sw.js", []string{"frame-ancestors 'none'"}, []string{"unsafe"}},
 		{"/api/v1/auth/me", []string{"default-src 'none'; frame-ancestors 'none'"}, []string{"script-src"}},
 	} {
 		h := serve(e, func(http.ResponseWriter, *http.Request) {}, httptest.NewRequest("GET", c.path, nil)).Header()

@@ -15,6 +15,7 @@ const (
 	siteSurface surface = iota
 	consoleSurface
 	widgetSurface
+	appSurface
 	apiSurface
 )
 
@@ -23,8 +24,10 @@ func surfaceOf(path string) surface {
 	switch head {
 	case "console":
 		return consoleSurface
-	case "widget", "app":
+	case "widget":
 		return widgetSurface
+	case "app":
+		return appSurface
 	case "api", "realtime", "healthz", "readyz", "metrics":
 		return apiSurface
 	}
@@ -73,6 +76,10 @@ func surfaceHeaders(public []*url.URL, frameAncestors []string) (map[surface]htt
 			"Referrer-Policy", "no-referrer"),
 		// The exchange's pages load the loader and frame the application.
 		widgetSurface: set("Content-Security-Policy", csp(ancestors), "Cross-Origin-Resource-Policy", "cross-origin"),
+		// The in-app centre stands alone, in a tab or a native app's web view: nobody frames it. Its address may
+		// hold a conversation.
+		appSurface: set("Content-Security-Policy", csp("'none'"), "X-Frame-Options", "DENY", "Cross-Origin-Opener-Policy", "same-origin",
+			"Referrer-Policy", "strict-origin"),
 		apiSurface: set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'", "X-Frame-Options", "DENY",
 			"Cache-Control", "no-store", "Referrer-Policy", "no-referrer"),
 	}, nil

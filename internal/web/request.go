@@ -17,6 +17,7 @@ import (
 type request struct {
 	id     string
 	ip     netip.Addr
+	proxy  bool // ip is a proxy of ours, which did not say who the client is
 	locale string
 	logger *slog.Logger
 }
@@ -58,6 +59,7 @@ func Logger(ctx context.Context) *slog.Logger {
 // begin describes r; see [Edge.Wrap].
 func (e *Edge) begin(r *http.Request) *request {
 	q := &request{ip: e.client(r), locale: NegotiateLocale(r), logger: e.log}
+	q.proxy = e.trusted(q.ip)
 	if id := r.Header.Get("X-Request-Id"); plainID(id) {
 		q.id = id // the client's or the proxy's log and ours then speak of the same request
 	} else {

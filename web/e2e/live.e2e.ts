@@ -27,7 +27,7 @@ describe('in the conversation', () => {
       const customer = await cast.customer(engine, 'en');
       await customer.begin('Where is my withdrawal of 3 SOL?');
       const agent = await cast.agent(engine);
-      await agent.view('unassigned');
+      await agent.view('open');
       await agent.open('Where is my withdrawal of 3 SOL?');
       await agent.page.getByText(agent.t.context.online).first().waitFor();
 
@@ -52,7 +52,7 @@ describe('in the conversation', () => {
     const heard = listen(customer.page);
     await customer.begin('Can you raise my limit?', 'how_to');
     const agent = await cast.agent(engine);
-    await agent.view('unassigned');
+    await agent.view('open');
     await agent.open('Can you raise my limit?');
     await agent.page.getByRole('button', { name: agent.t.composer.note, exact: true }).click();
     await agent.box.fill('Fraud desk watches this one.');
@@ -82,7 +82,7 @@ describe('in the conversation', () => {
         if (!deaf) socket.send(m);
       });
     });
-    await agent.view('unassigned');
+    await agent.view('open');
     await agent.open('I sent it on ERC20.');
     deaf = true;
     await customer.write('Sorry, it was TRC20.');
@@ -117,9 +117,9 @@ describe('without a mouse', () => {
     await agent.isIn();
 
     await keyboard.press('g');
-    await keyboard.press('u');
+    await keyboard.press('a');
     await agent.row('Which fee level am I on?').waitFor();
-    const selected = page.locator('a[aria-current=true][href*="/unassigned/"]');
+    const selected = page.locator('a[aria-current=true][href*="/all/"]');
     await keyboard.press('j');
     await keyboard.press('j');
     await keyboard.press('k');
@@ -168,7 +168,7 @@ describe('without a mouse', () => {
     await customer.widget.getByText(t.prepareTitle).waitFor();
     await pressUntil(page, 'Tab', async () => (await focused.getAttribute('type')) === 'radio');
     await keyboard.press('Space');
-    await pressUntil(page, 'Tab', on(t.prepareStart));
+    await pressUntil(page, 'Tab', async () => (await focused.getAttribute('type')) === 'submit');
     await keyboard.press('Enter');
     await expect.poll(() => focused.getAttribute('aria-label')).toBe(t.composerLabel);
     await keyboard.type('No mouse, still a question.');

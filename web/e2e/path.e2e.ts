@@ -25,7 +25,7 @@ const path = (locale: Locale) =>
     async (cast, engine) => {
       const say = talk[locale];
       const agent = await cast.agent(engine, { email: desk[locale], locale });
-      await agent.view('unassigned');
+      await agent.view('open');
       const customer = await cast.customer(engine, locale);
       const { page, widget, t } = customer;
 
@@ -67,8 +67,7 @@ const path = (locale: Locale) =>
       await agent.resolve();
       await widget.getByText(t.eventResolved).waitFor();
 
-      const opening = `${say.first}\n\n${t.uidLine('204918377')}`;
-      const whole = [opening, say.answer, say.second, say.last];
+      const whole = [say.first, say.answer, say.second, say.last];
       await customer.threadIs(...whole);
       await agent.threadIs(...whole);
       await page.reload();

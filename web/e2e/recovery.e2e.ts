@@ -24,7 +24,7 @@ describe('when the server is killed', () => {
     const server = await cast.server(engine);
     const customer = await cast.customer(server, 'en');
     const agent = await cast.agent(server);
-    await agent.view('unassigned');
+    await agent.view('open');
     await customer.begin('Before the lights went out.');
     await agent.open('Before the lights went out.');
     const stayed = [await mark(customer.page), await mark(agent.page)];
@@ -70,7 +70,7 @@ describe('when the network fails', () => {
     const customer = await cast.customer(sqlite, 'en');
     await customer.begin('In the tunnel soon.');
     const agent = await cast.agent(sqlite);
-    await agent.view('unassigned');
+    await agent.view('open');
     await agent.open('In the tunnel soon.');
     const context = customer.page.context();
     await context.setOffline(true);
@@ -101,7 +101,7 @@ describe('when the network fails', () => {
     agent.page.on('response', (r) => {
       if (r.url().includes('/realtime/http_stream') && r.ok()) streams.push('agent');
     });
-    await agent.view('unassigned');
+    await agent.view('open');
     await customer.begin('Behind a proxy.');
     await agent.open('Behind a proxy.');
     await expect.poll(() => new Set(streams), { timeout: 15_000 }).toEqual(new Set(['customer', 'agent']));
@@ -119,7 +119,7 @@ describe('when the network fails', () => {
       await noSockets(page.context());
       await page.context().route(/\/realtime\//, (route) => route.abort());
     }
-    await agent.page.goto(`${sqlite.url}/console/inbox/unassigned`);
+    await agent.page.goto(`${sqlite.url}/console/inbox/open`);
     await customer.begin('Only plain requests here.');
     await agent.open('Only plain requests here.');
     await customer.write('Slow but sure?');
@@ -134,7 +134,7 @@ describe('when the network fails', () => {
     const customer = await cast.customer(elsewhere, 'en');
     await customer.begin('Private window, other site.');
     const agent = await cast.agent(sqlite);
-    await agent.view('unassigned');
+    await agent.view('open');
     await agent.open('Private window, other site.');
     await agent.reply('We hear you.');
     await customer.threadIs('Private window, other site.', 'We hear you.');

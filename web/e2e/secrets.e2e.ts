@@ -31,13 +31,13 @@ const redacted = (locale: Locale) =>
         ({ payload }) => (leaked += payload.toString().includes('sausage') ? s.url() : ''),
       ),
     );
-    await agent.view('unassigned');
+    await agent.view('open');
     await customer.begin(opening, 'locked_out');
     await agent.open(opening);
 
     await customer.write(`${before} ${phrase} ${after}`);
-    await customer.widget.getByText(customer.t.guardTitle).waitFor();
-    await customer.widget.getByText(customer.t.guardPhrase).waitFor();
+    await customer.widget.getByText(customer.w.guardTitle).waitFor();
+    await customer.widget.getByText(customer.w.guardPhrase).waitFor();
     await agent.sees(after);
     await agent.page.getByText(agent.t.finding.removed(agent.t.finding.kinds['bip39'] ?? '')).waitFor();
     for (const words of [(await customer.thread())[1], (await agent.thread())[1]]) {

@@ -1,8 +1,7 @@
 /** The Help Center's half of the contract: editing, insight, announcements, registry; see types.ts for the rules. */
-import type { Id, Micros, ScenarioKey } from './types';
+import type { Id, Micros, ScenarioKey, ReadingLocale } from './types';
 
-/** A language of the site. zh-TW may be derived from zh-CN; then it has no text of its own. */
-export type ReadingLocale = 'en' | 'zh-CN' | 'zh-TW';
+export type { ReadingLocale };
 /** The stage of a working text. What readers see is the version that `live` names, whatever the stage. */
 export type Stage = 'draft' | 'review' | 'scheduled' | 'published' | 'archived';
 export type Attention = 'missing' | 'outdated' | 'due' | 'links' | 'drafts';

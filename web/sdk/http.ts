@@ -19,6 +19,7 @@ export interface RequestOptions {
   body?: unknown;
   /** Undefined and '' values are left out. */
   query?: Readonly<Record<string, string | number | undefined>>;
+  headers?: Readonly<Record<string, string>>;
   signal?: AbortSignal;
   timeout?: number;
 }
@@ -33,11 +34,12 @@ export class Http {
    */
   async request<T>(
     path: string,
-    { method = 'GET', body, query, signal, timeout }: RequestOptions = {},
+    { method = 'GET', body, query, headers: more, signal, timeout }: RequestOptions = {},
   ): Promise<T> {
     const { base = '', locale, token } = this.options;
     const requestId = newId();
     const headers: Record<string, string> = { Accept: 'application/json', 'X-Request-Id': requestId };
+    Object.assign(headers, more);
     const raw = body instanceof Blob ? body : null;
     if (body !== undefined) headers['Content-Type'] = raw?.type ?? 'application/json';
     if (locale) headers['Accept-Language'] = locale();

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RealtimeClient, type RealtimeOptions, type RealtimeState } from './realtime';
+import * as stream from './realtime_stream';
 
 /** A WebSocket whose other end is the test. */
 class FakeSocket {
@@ -62,10 +63,11 @@ const make = (o: Partial<RealtimeOptions> = {}) => {
     url: 'https://s.example/realtime',
     token: () => 'tok',
     onPublication: (p, channel) => heard.push([channel, p]),
-    onSync: () => syncs++,
+    onSync: () => void syncs++,
     onState: (s) => states.push(s),
     WebSocket: FakeSocket as unknown as typeof WebSocket,
     fetch: streams.fetch,
+    stream: async () => stream,
     random: () => 0.5,
     ...o,
   });
@@ -135,6 +137,59 @@ describe('RealtimeClient over WebSocket', () => {
     await wait(750);
     FakeSocket.last.accept();
     expect([states.pop(), syncs]).toEqual(['live', 2]);
+  });
+
+  it('finds a publication that was lost on a connection that holds, without hammering the server', async () => {
+    make();
+    FakeSocket.last.accept();
+    const alive = async (ms: number) => {
+      for (; ms > 0; ms -= 10_000) {
+        await wait(Math.min(ms, 10_000));
+        FakeSocket.last.say({});
+      }
+    };
+    const after: number[] = [];
+    for (const silence of [12_000, 24_000, 48_000, 96_000, 120_000, 120_000]) {
+      await alive(silence);
+      after.push(syncs);
+    }
+    expect(after).toEqual([2, 3, 4, 5, 6, 7]);
+    FakeSocket.last.say({ push: { channel: 'visitor:1', pub: { data: publication } } });
+    await alive(12_000);
+    expect(syncs).toBe(8); // where something happens, more may be missing
+    client.setVisible(false);
+    await alive(3_600_000);
+    expect(syncs).toBeLessThan(8 + 12);
+    const before = syncs;
+    client.setVisible(true);
+    await wait(0);
+    expect([syncs, FakeSocket.all.length]).toEqual([before + 1, 1]);
+  });
+
+  it('asks again soon when the question after a reconnect got lost, and then leaves it', async () => {
+    const answers = [false, false, true];
+    make({
+      onSync: async () => {
+        syncs++;
+        return answers.shift() ?? true;
+      },
+    });
+    FakeSocket.last.accept();
+    await wait(750);
+    expect(syncs).toBe(2);
+    await wait(1_500);
+    expect(syncs).toBe(3);
+    await wait(9_000);
+    expect(syncs).toBe(3);
+  });
+
+  it('asks soon, but not in the same moment as everybody, when the server says that something was missed', async () => {
+    make();
+    FakeSocket.last.accept();
+    FakeSocket.last.say({ push: { channel: 'visitor:1', pub: { data: { type: 'resync' } } } });
+    expect([syncs, heard]).toEqual([1, []]);
+    await wait(1_000);
+    expect([syncs, heard]).toEqual([2, []]);
   });
 
   it('takes ever longer pauses while connections keep dying at once', async () => {
@@ -233,7 +288,7 @@ describe('RealtimeClient where WebSockets do not work', () => {
     FakeSocket.last.accept();
     expect(states.pop()).toBe('live');
     const after = syncs;
-    await wait(20_000);
+    await wait(11_000); // not a poll any more; what follows is the check after silence
     expect(syncs).toBe(after);
   });
 
@@ -247,6 +302,16 @@ describe('RealtimeClient where WebSockets do not work', () => {
     const before = syncs;
     await wait(40_000);
     expect(syncs).toBe(before + 2);
+  });
+
+  it('polls when even the code of the stream cannot be had', async () => {
+    make({ stream: () => Promise.reject(new Error('blocked')) });
+    for (const pause of [750, 1_500, 3_000, 6_000]) {
+      FakeSocket.last.drop();
+      await wait(pause);
+    }
+    expect(states.pop()).toBe('polling');
+    expect(syncs).toBeGreaterThan(0);
   });
 
   it('survives a content policy that forbids the socket outright', async () => {

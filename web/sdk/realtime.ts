@@ -1,5 +1,6 @@
 import { backoff } from './backoff';
-import { dialHttpStream, dialWebSocket, type Dial, type Link } from './realtime_transport';
+import type * as Stream from './realtime_stream';
+import { dialLater, dialWebSocket, type Dial, type Link } from './realtime_transport';
 import type { Publication } from './types';
 
 /**
@@ -13,12 +14,17 @@ export interface RealtimeOptions {
   url: string;
   token: () => string;
   onPublication: (publication: Publication, channel: string) => void;
-  /** After every (re)connect and on every poll: ask the server for what may have been missed. */
-  onSync: () => void;
+  /**
+   * After every (re)connect, on every poll and after some silence: ask the server for what may have been missed.
+   * False: not everything was answered; asked again soon.
+   */
+  onSync: () => void | Promise<boolean>;
   onState?: (state: RealtimeState) => void;
   /** Absent or null: go without. */
   WebSocket?: typeof WebSocket | null;
   fetch?: typeof fetch;
+  /** Where the HTTP stream's code comes from. */
+  stream?: () => Promise<typeof Stream>;
   random?: () => number;
   now?: () => number;
 }
@@ -30,6 +36,16 @@ const pollHidden = 20_000;
 /** A connection that lived this long was a good one. */
 const steadyAfter = 10_000;
 const retryWhilePolling = 60_000;
+/**
+ * A publication may be lost although the connection holds, and so may the answer to what `onSync` asked. After this
+ * much silence it is asked again, and then after ever longer ones: at most so long while somebody looks, and so long
+ * while nobody does.
+ */
+const recheckFirst = 12_000;
+const recheckVisible = 120_000;
+const recheckHidden = 600_000;
+/** The server tells everybody at once to ask; they must not ask at once. */
+const resyncWithin = 2_000;
 /** Failures in a row before the next kind of connection is tried. */
 const patience = 2;
 
@@ -61,10 +77,17 @@ export class RealtimeClient {
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private watchdog: ReturnType<typeof setTimeout> | undefined;
   private pollTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Questions in a row that were not answered. */
+  private unanswered = 0;
+  private recheckTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly options: RealtimeOptions) {
     const { url, WebSocket: Socket } = options;
-    const stream = dialHttpStream(url, options.fetch ?? ((...a) => fetch(...a)));
+    // Where WebSockets work, nobody downloads the other way.
+    const load = options.stream ?? (() => import('./realtime_stream'));
+    const stream = dialLater(async () =>
+      (await load()).dialHttpStream(url, options.fetch ?? ((...a) => fetch(...a))),
+    );
     const socket = Socket ? [dialWebSocket(`${url.replace(/^http/, 'ws')}/websocket`, Socket)] : [];
     this.dials = [...socket, stream];
   }
@@ -98,7 +121,7 @@ export class RealtimeClient {
     const back = visible && !this.visible;
     this.visible = visible;
     if (!back || this.state === 'stopped' || this.state === 'offline') return;
-    if (this.alive && this.now() - this.lastHeard <= this.silence) return;
+    if (this.alive && this.now() - this.lastHeard <= this.silence) return this.recheckIn(0);
     if (this.state === 'polling') this.poll();
     this.hangUp();
     this.attempt = 0;
@@ -125,7 +148,7 @@ export class RealtimeClient {
     const reply = JSON.parse(line) as Reply;
     if (reply.connect) this.onConnected(reply.connect);
     else if (reply.error || reply.push?.disconnect) this.drop(reply.push?.disconnect?.code ?? 0);
-    else if (reply.push?.pub) this.options.onPublication(reply.push.pub.data, reply.push.channel ?? '');
+    else if (reply.push?.pub) this.published(reply.push.pub.data, reply.push.channel ?? '');
     // Only `{}` is left: a ping. A proxy that closes quiet connections hears our answer, too.
     else if (this.pong && !reply.push && !reply.id) this.link?.send('{}');
   }
@@ -139,7 +162,36 @@ export class RealtimeClient {
     clearTimeout(this.pollTimer);
     this.heard();
     this.become('live');
-    this.options.onSync();
+    this.recheckIn(recheckFirst);
+    this.sync();
+  }
+
+  private sync(): void {
+    const { link } = this;
+    void Promise.resolve(this.options.onSync()).then((whole) => {
+      this.unanswered = whole === false ? this.unanswered + 1 : 0;
+      // Bad moments come in pairs: a connection that is just back, and a question that gets lost.
+      if (whole === false && this.alive && link === this.link)
+        this.recheckIn(backoff(this.unanswered, () => this.random()));
+    });
+  }
+
+  private published(data: Publication | { type: 'resync' }, channel: string): void {
+    if (data.type === 'resync') return this.recheckIn(resyncWithin * this.random());
+    this.options.onPublication(data, channel);
+    this.recheckIn(recheckFirst);
+  }
+
+  private recheckIn(delay: number): void {
+    clearTimeout(this.recheckTimer);
+    this.recheckTimer = setTimeout(
+      () => {
+        const most = this.visible ? recheckVisible : recheckHidden;
+        this.recheckIn(Math.min(most, Math.max(recheckFirst, delay * 2)));
+        this.sync();
+      },
+      delay * (0.8 + 0.4 * this.random()),
+    );
   }
 
   private drop(code: number): void {
@@ -161,7 +213,7 @@ export class RealtimeClient {
     }
     if (terminal || this.dial >= this.dials.length) return this.fallBack();
     if (this.state !== 'polling') this.become('connecting');
-    this.retryIn(backoff(++this.attempt, this.options.random ?? Math.random));
+    this.retryIn(backoff(++this.attempt, () => this.random()));
   }
 
   /** Poll, and from time to time see whether something better works again. */
@@ -176,8 +228,8 @@ export class RealtimeClient {
 
   private poll(): void {
     clearTimeout(this.pollTimer);
-    this.options.onSync();
-    const spread = 0.8 + 0.4 * (this.options.random ?? Math.random)();
+    this.sync();
+    const spread = 0.8 + 0.4 * this.random();
     this.pollTimer = setTimeout(() => this.poll(), (this.visible ? pollEvery : pollHidden) * spread);
   }
 
@@ -194,6 +246,7 @@ export class RealtimeClient {
 
   private hangUp(): void {
     clearTimeout(this.watchdog);
+    clearTimeout(this.recheckTimer);
     this.link?.close();
     this.link = undefined;
     this.alive = false;
@@ -209,6 +262,10 @@ export class RealtimeClient {
     if (state === this.state) return;
     this.state = state;
     this.options.onState?.(state);
+  }
+
+  private random(): number {
+    return (this.options.random ?? Math.random)();
   }
 
   private now(): number {

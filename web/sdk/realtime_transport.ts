@@ -40,67 +40,25 @@ export function dialWebSocket(url: string, Socket: typeof WebSocket): Dial {
   };
 }
 
-/**
- * One long answer to a POST. What we say afterwards (pongs) goes to the emulation endpoint, addressed by
- * the session and node that the connect reply named (centrifuge handler_http_stream.go, emulation.go).
- */
-export function dialHttpStream(base: string, get: typeof fetch): Dial {
+/** A kind of connection whose code is fetched when it is needed; one that cannot be had is a closed one. */
+export function dialLater(load: () => Promise<Dial>): Dial {
   return (first, events) => {
-    const abort = new AbortController();
     let open = true;
-    let address: { session: string; node: string } | undefined;
-    const post = (path: string, body: string) =>
-      get(base + path, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        credentials: 'same-origin',
-        body,
-        signal: abort.signal,
-      });
-    const end = () => {
-      if (!open) return;
-      open = false;
-      abort.abort();
-      events.onClose(0);
-    };
-    const take = (line: string) => {
-      if (!open || !line) return;
-      if (!address) address = addressOf(line);
-      events.onLine(line);
-    };
-    post('/http_stream', first)
-      .then(async (answer) => {
-        if (!answer.ok || !answer.body) return;
-        await readLines(answer.body, take);
-      })
-      .then(end, end);
-    return {
-      send: (line) => {
-        if (address) post('/emulation', JSON.stringify({ ...address, data: line })).catch(end);
+    let link: Link | undefined;
+    load().then(
+      (dial) => {
+        if (open) link = dial(first, events);
       },
+      () => {
+        if (open) events.onClose(0);
+      },
+    );
+    return {
+      send: (line) => link?.send(line),
       close: () => {
         open = false;
-        abort.abort();
+        link?.close();
       },
     };
   };
-}
-
-async function readLines(body: ReadableStream<Uint8Array>, take: (line: string) => void): Promise<void> {
-  const reader = body.getReader();
-  const decoder = new TextDecoder();
-  let rest = '';
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    const lines = (rest + decoder.decode(value, { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    lines.forEach(take);
-  }
-}
-
-function addressOf(line: string): { session: string; node: string } | undefined {
-  const reply = JSON.parse(line) as { connect?: { session?: string; node?: string } };
-  const { session, node } = reply.connect ?? {};
-  return session && node ? { session, node } : undefined;
 }

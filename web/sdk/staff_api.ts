@@ -1,6 +1,16 @@
 import { Http, type HttpOptions } from './http';
 import type * as t from './staff_types';
-import type { Accepted, Conversation, Id, MessagePage, Micros, ScenarioKey, Seq } from './types';
+import type {
+  Accepted,
+  Conversation,
+  Id,
+  MessagePage,
+  Micros,
+  Presence,
+  ScenarioKey,
+  Seq,
+  Upload,
+} from './types';
 
 type Query = Readonly<Record<string, string | number | undefined>>;
 type Ok = { status: 'ok' };
@@ -21,6 +31,17 @@ export class StaffApi {
   }
   private patch<T>(path: string, body: unknown): Promise<T> {
     return this.http.request(`/api/v1${path}`, { method: 'PATCH', body });
+  }
+  private put<T>(path: string, body: unknown): Promise<T> {
+    return this.http.request(`/api/v1${path}`, { method: 'PUT', body });
+  }
+  private bytes<T>(
+    path: string,
+    body: Blob,
+    headers: Record<string, string>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    return this.http.request(`/api/v1${path}`, { method: 'PATCH', body, headers, signal, timeout: 120_000 });
   }
   private remove(path: string): Promise<void> {
     return this.http.request(`/api/v1${path}`, { method: 'DELETE' });
@@ -61,8 +82,10 @@ export class StaffApi {
 
   /* Staff */
   agents = () => this.get<{ agents: t.StaffMember[] }>('/staff/agents');
-  updateAgent = (id: Id, a: { role?: string; status?: 'active' | 'disabled'; teams?: Id[] }) =>
-    this.patch<unknown>(`/staff/agents/${esc(id)}`, a);
+  updateAgent = (
+    id: Id,
+    a: Partial<Pick<t.StaffMember, 'role' | 'status' | 'teams' | 'capacity' | 'locales' | 'skills'>>,
+  ) => this.patch<unknown>(`/staff/agents/${esc(id)}`, a);
   invitations = () => this.get<{ invitations: t.StaffInvitation[] }>('/staff/invitations');
   invite = (i: { email: string; role: string; teams: Id[]; locale: string }) =>
     this.post<{ link?: string }>('/staff/invitations', i);
@@ -71,7 +94,7 @@ export class StaffApi {
   teams = () => this.get<{ teams: t.Team[] }>('/staff/teams');
   createTeam = (team: { name: string; entity: string; region: string }) =>
     this.post<unknown>('/staff/teams', team);
-  updateTeam = (id: Id, team: Partial<{ name: string; entity: string; region: string }>) =>
+  updateTeam = (id: Id, team: Partial<Pick<t.Team, 'name' | 'entity' | 'region' | 'hours' | 'queue'>>) =>
     this.patch<unknown>(`/staff/teams/${esc(id)}`, team);
   audit = (q: { before?: string; limit?: number } = {}) =>
     this.get<{ entries: t.AuditEntry[]; next: string }>('/audit', q);
@@ -85,11 +108,7 @@ export class StaffApi {
   ) => this.get<t.ConversationList>('/conversations', q, signal);
   counts = () => this.get<t.Counts>('/conversations/counts');
   conversation = (id: Id, signal?: AbortSignal) =>
-    this.get<{ conversation: Conversation; contact_online: boolean }>(
-      `/conversations/${esc(id)}`,
-      {},
-      signal,
-    );
+    this.get<t.ConversationHead>(`/conversations/${esc(id)}`, {}, signal);
   messages = (id: Id, q: { since?: Seq; before?: Seq; limit?: number } = {}, signal?: AbortSignal) =>
     this.get<MessagePage>(`/conversations/${esc(id)}/messages`, q, signal);
   reply = (id: Id, r: t.NewReply) => this.post<Accepted>(`/conversations/${esc(id)}/messages`, r);
@@ -100,6 +119,38 @@ export class StaffApi {
   typing = (id: Id) => this.post<void>(`/conversations/${esc(id)}/typing`);
   searchMessages = (q: string, limit = 50, signal?: AbortSignal) =>
     this.get<{ hits: t.SearchHit[] }>('/search/messages', { q, limit }, signal);
+  /** Back to the queue of its team. */
+  giveBack = (id: Id, note = '') =>
+    this.post<{ conversation: Conversation }>(
+      `/conversations/${esc(id)}/return`,
+      note === '' ? {} : { note },
+    );
+  /** To a team's queue or to one agent; the note is kept as a private note. */
+  handOver = (id: Id, to: { team_id: Id; note: string } | { agent_id: Id; note: string }) =>
+    this.post<{ conversation: Conversation }>(`/conversations/${esc(id)}/handover`, to);
+
+  /* Files; see uploads.ts for who calls these in which order. */
+  createUpload = (clientId: string, name: string, size: number) =>
+    this.post<Upload>('/uploads', { client_id: clientId, name, size });
+  appendUpload = (id: Id, offset: number, bytes: Blob, signal: AbortSignal) =>
+    this.bytes<Upload>(
+      `/uploads/${esc(id)}`,
+      new Blob([bytes], { type: 'application/offset+octet-stream' }),
+      { 'Upload-Offset': String(offset) },
+      signal,
+    );
+  removeUpload = (id: Id) => this.remove(`/uploads/${esc(id)}`);
+
+  /* Queue */
+  presence = () => this.get<{ presence: Presence }>('/me/presence');
+  setPresence = (state: t.PresenceState, minutes?: number) =>
+    this.put<{ presence: Presence }>('/me/presence', minutes === undefined ? { state } : { state, minutes });
+  queue = (signal?: AbortSignal) => this.get<t.Queue>('/queue', {}, signal);
+  /** The next one that this agent may take; not_found when there is none. */
+  takeNext = () => this.post<{ conversation: Conversation }>('/queue/next');
+  queueSettings = () => this.get<t.QueueSettings>('/queue/settings');
+  saveQueueSettings = (s: t.QueueSettings) => this.put<t.QueueSettings>('/queue/settings', s);
+
   scenarios = (locale: string) =>
     this.get<{ scenarios: { key: ScenarioKey; title: string }[] }>('/scenarios', { locale });
 }

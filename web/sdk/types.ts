@@ -13,6 +13,8 @@ export type Seq = number;
 export type Span = [start: number, end: number];
 
 export type Locale = 'en' | 'zh-CN';
+/** What the Help Center and the widget speak besides. */
+export type ReadingLocale = Locale | 'zh-TW';
 export type Theme = 'light' | 'dark' | 'system';
 
 export type ErrorCode =
@@ -52,6 +54,8 @@ export interface Contact {
   region: string;
   created_at: Micros;
   last_seen_at: Micros;
+  /** As the exchange says; customers only. */
+  tier: string;
 }
 
 export type ConversationStatus = 'open' | 'waiting' | 'resolved';
@@ -94,6 +98,14 @@ export interface Conversation {
   created_at: Micros;
   updated_at: Micros;
   resolved_at: Micros;
+  /** Since when the contact waits for an answer. */
+  waiting_since: Micros;
+  assigned_at: Micros;
+  previous_agent_id: Id;
+  mode: 'live' | 'message';
+  ended_by: AuthorKind | '';
+  /** 1 to 5; 0: none. */
+  rating: number;
 }
 
 /** What the guard removed from a message before it was stored. */
@@ -104,7 +116,17 @@ export interface Finding {
 }
 
 export interface MessageEvent {
-  type: 'status' | 'assignee' | 'team';
+  type:
+    | 'status'
+    | 'assignee'
+    | 'team'
+    | 'priority'
+    | 'scenario'
+    | 'returned'
+    | 'handover'
+    | 'ended'
+    | 'rating'
+    | 'signed_in';
   from: string;
   to: string;
 }
@@ -125,6 +147,38 @@ export interface Message {
   created_at: Micros;
   findings?: Finding[] | null;
   event?: MessageEvent | null;
+  attachments?: Attachment[];
+}
+
+/** A file of a message. The addresses stop working after some days: take them from a fresh answer. */
+export interface Attachment {
+  id: Id;
+  name: string;
+  mime: string;
+  /** Bytes. */
+  size: number;
+  /** Pixels, of pictures that can be shown. */
+  width?: number;
+  height?: number;
+  /** Opening it may run something: warn first. */
+  active?: boolean;
+  url?: string;
+  preview_url?: string;
+}
+
+/** A file on its way; see docs/uploads.md. */
+export interface Upload {
+  id: Id;
+  name: string;
+  size: number;
+  /** Bytes that the server has. */
+  offset: number;
+  /** Most bytes that one PATCH may carry. */
+  chunk: number;
+  state: 'uploading' | 'ready' | 'refused';
+  /** Why it was refused, for people. */
+  problem?: string;
+  attachment?: Attachment;
 }
 
 export interface MessagePage {
@@ -140,6 +194,40 @@ export interface Scenario {
   key: ScenarioKey;
   title: string;
   hint: string;
+  fields: PreparedField[];
+}
+
+/** Something worth having ready; never required. */
+export interface PreparedField {
+  key: string;
+  label: string;
+  /** Where to find it. */
+  where: string;
+  long?: boolean;
+}
+
+/** Where a waiting conversation stands. */
+export interface QueuePlace {
+  /** closed: nobody is there now, the message is answered later. */
+  state: 'none' | 'waiting' | 'assigned' | 'closed';
+  /** 1 is next; 0: not waiting. */
+  position: number;
+  /** Seconds; both 0 when nothing honest can be said. */
+  wait_low: number;
+  wait_high: number;
+  /** When somebody is there again. */
+  opens_at: Micros;
+}
+
+/** A matter on "My requests". */
+export interface Request {
+  conversation: Conversation;
+  stage: 'received' | 'in_queue' | 'with_agent' | 'answered' | 'resolved';
+  awaiting: 'us' | 'you' | 'nobody';
+  /** When an answer may be expected; both 0 when nothing honest can be said. */
+  expected_low: Micros;
+  expected_high: Micros;
+  unread: number;
 }
 
 export interface WidgetConfig {
@@ -147,16 +235,44 @@ export interface WidgetConfig {
   entity: string;
   locale: Locale;
   locales: Locale[];
-  channels: { kind: string; open: boolean }[];
+  channels: ChannelState[];
   iron_rule: string;
   scenarios: Scenario[];
+  /** What to have ready when no scenario was picked. */
+  fields: PreparedField[];
   privacy_url: string;
+  /** Days that a resolved conversation is kept; 0: until it is deleted by hand. */
+  retention_days: number;
+  /** Largest file, in bytes; 0: no files. */
+  max_file_bytes: number;
+  /** The exchange can sign its customers in here. */
+  login: boolean;
+  /** VAPID public key (base64url); '' when web push is off. */
+  push_key: string;
   demo: boolean;
+}
+
+export interface ChannelState {
+  kind: 'chat';
+  open: boolean;
+  /** How many wait now, and how long one who begins now may expect to wait, in seconds; 0: not known. */
+  waiting: number;
+  wait_low: number;
+  wait_high: number;
+  /** When it opens next; 0: it is open, or not known. */
+  opens_at: Micros;
+  /** Why it is closed: outside the hours, a holiday (with its name), nobody there, too many waiting. */
+  reason: '' | 'hours' | 'holiday' | 'nobody' | 'full';
+  holiday?: string;
 }
 
 export interface VisitorSession {
   token: string;
   contact: Contact;
+  /** When the token ends; a customer's must be renewed by signing in again. */
+  expires_at: Micros;
+  /** Conversations of the visitor that are the customer's now. */
+  merged: number;
 }
 
 export interface NewConversation {
@@ -168,6 +284,14 @@ export interface NewConversation {
   /** What was tried before: the last article (category/slug) and the last search. */
   article?: string;
   query?: string;
+  /** Values of PreparedField by key. */
+  prepared?: Record<string, string>;
+  /** Uploads that are ready. The body may be '' then. */
+  attachments?: Id[];
+  /** message: left while nobody is there. */
+  mode?: 'live' | 'message';
+  reply_email?: string;
+  entity?: string;
 }
 
 /** What became of a search as one types. */
@@ -182,6 +306,7 @@ export interface Searched {
 export interface NewMessage {
   client_id: string;
   body: string;
+  attachments?: Id[];
 }
 
 export interface Accepted {
@@ -242,5 +367,31 @@ export interface StaffPublication {
   type: 'staff';
   [key: string]: unknown;
 }
+export interface QueuePublication {
+  type: 'queue';
+  conversation_id: Id;
+  queue: QueuePlace;
+}
+export interface PresencePublication {
+  type: 'presence';
+  presence: Presence;
+}
 export type Publication =
-  MessagePublication | ConversationPublication | ReadPublication | TypingPublication | StaffPublication;
+  | MessagePublication
+  | ConversationPublication
+  | ReadPublication
+  | TypingPublication
+  | StaffPublication
+  | QueuePublication
+  | PresencePublication;
+
+/** Whether an agent can take work. */
+export interface Presence {
+  agent_id: Id;
+  state: 'available' | 'wrap_up' | 'break' | 'away';
+  since: Micros;
+  until: Micros;
+  online: boolean;
+  /** Units of work in hand. */
+  load: number;
+}

@@ -5,10 +5,11 @@ import type {
   ArticleHit,
   Conversation,
   Id,
-  Locale,
   MessagePage,
   NewConversation,
   NewMessage,
+  QueuePlace,
+  ReadingLocale,
   Searched,
   Seq,
   VisitorSession,
@@ -17,19 +18,31 @@ import type {
 
 export type Window = { since: Seq; limit?: number } | { before?: Seq; limit?: number };
 
+export interface SessionRequest {
+  locale: ReadingLocale;
+  /** A visitor's legal entity; a customer's is the exchange's to say. */
+  entity?: string;
+  /** The exchange's word about who this is. */
+  jwt?: string;
+}
+
 /** What the widget, the in-app centre and the site ask the server. Every method throws RequestError. */
 export class VisitorApi {
-  private readonly http: Http;
+  /** For what is loaded later: see visitor_more.ts and uploads.ts. */
+  readonly http: Http;
   constructor(options: HttpOptions) {
     this.http = new Http(options);
   }
 
-  config(locale: Locale): Promise<WidgetConfig> {
-    return this.http.request('/api/v1/widget/config', { query: { locale } });
+  config(locale: ReadingLocale, entity = ''): Promise<WidgetConfig> {
+    return this.http.request('/api/v1/widget/config', { query: { locale, entity } });
   }
-  /** A new visitor, or the same one again with a renewed token when one is known. */
-  session(locale: Locale): Promise<VisitorSession> {
-    return this.post('/api/v1/visitor/session', { locale });
+  /**
+   * A new visitor, or the same one again with a renewed token when one is known; with a `jwt` the
+   * customer whom it names, who takes over what the visitor of the token wrote.
+   */
+  session(who: SessionRequest): Promise<VisitorSession> {
+    return this.post('/api/v1/visitor/session', who);
   }
   /** Newest first. */
   async conversations(): Promise<Conversation[]> {
@@ -54,19 +67,22 @@ export class VisitorApi {
   typing(conversation: Id): Promise<void> {
     return this.post(`${path(conversation)}/typing`, {});
   }
+  queue(conversation: Id): Promise<QueuePlace> {
+    return this.http.request(`${path(conversation)}/queue`);
+  }
   /** Articles matching `q`; the popular ones when it is ''. */
-  async articles(locale: Locale, q = '', limit = 6, signal?: AbortSignal): Promise<ArticleHit[]> {
+  async articles(locale: ReadingLocale, q = '', limit = 6, signal?: AbortSignal): Promise<ArticleHit[]> {
     const a = await this.http.request<{ articles: ArticleHit[] }>('/api/v1/articles', {
       query: { locale, q, limit },
       ...(signal && { signal }),
     });
     return a.articles;
   }
-  article(locale: Locale, category: string, slug: string): Promise<Article> {
+  article(locale: ReadingLocale, category: string, slug: string): Promise<Article> {
     return this.http.request(articlePath(category, slug), { query: { locale } });
   }
   /** "Was this helpful?" */
-  vote(locale: Locale, category: string, slug: string, helpful: boolean): Promise<void> {
+  vote(locale: ReadingLocale, category: string, slug: string, helpful: boolean): Promise<void> {
     return this.post(`${articlePath(category, slug)}/vote`, { locale, helpful });
   }
   searched(search: Searched): Promise<void> {
@@ -82,6 +98,7 @@ function articlePath(category: string, slug: string): string {
   return `/api/v1/articles/${[category, slug].map(encodeURIComponent).join('/')}`;
 }
 
-function path(conversation: Id): string {
+/** Of one conversation. */
+export function path(conversation: Id): string {
   return `/api/v1/visitor/conversations/${encodeURIComponent(conversation)}`;
 }

@@ -1,10 +1,11 @@
 // Builds every front end that is present into internal/web/assets/dist/, where Go embeds it.
-// `npm run build -- widget` builds only what is named: widget, console, site.
+// `npm run build -- widget` builds only what is named: widget, console, site. VERIDESK_DIST names another
+// directory than the one that Go embeds.
 import { existsSync, readdirSync } from 'node:fs';
 import { build } from 'vite';
 
 const root = new URL('..', import.meta.url).pathname;
-const dist = `${root}../internal/web/assets/dist`;
+const dist = process.env['VERIDESK_DIST'] ?? `${root}../internal/web/assets/dist`;
 const wanted = process.argv.slice(2);
 const asked = (name) => wanted.length === 0 || wanted.includes(name);
 
@@ -12,6 +13,7 @@ const quiet = { checks: { pluginTimings: false } };
 const configs = [
   ['widget', 'widget/vite.config.ts'],
   ['widget', 'widget/vite.loader.config.ts'],
+  ['widget', 'widget/vite.sw.config.ts'],
   ['console', 'console/vite.config.ts'],
 ];
 for (const [name, file] of configs) {
@@ -20,7 +22,7 @@ for (const [name, file] of configs) {
     configFile: root + file,
     root: root + name,
     logLevel: 'warn',
-    build: { rollupOptions: quiet },
+    build: { outDir: `${dist}/${name}`, rollupOptions: quiet },
   });
 }
 

@@ -6,7 +6,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-const dist = new URL('../../internal/web/assets/dist/', import.meta.url).pathname;
+const dist = process.env['VERIDESK_DIST']
+  ? `${process.env['VERIDESK_DIST']}/`
+  : new URL('../../internal/web/assets/dist/', import.meta.url).pathname;
 
 const size = (files) =>
   [...files].reduce((sum, f) => sum + gzipSync(readFileSync(f), { level: 9 }).length, 0);
@@ -38,8 +40,8 @@ function firstLoad(app) {
 try {
   const loader = size([join(dist, 'widget/loader.js')]);
   console.log(`loader ${loader}`);
-  // One language of two is downloaded: count the larger.
-  const words = readdirSync(join(dist, 'widget/assets')).filter((f) => /^(en|zh_cn)-.*\.js$/.test(f));
+  // One language of three is downloaded: count the largest.
+  const words = readdirSync(join(dist, 'widget/assets')).filter((f) => /^(en|zh_cn|zh_tw)-.*\.js$/.test(f));
   const catalogue = Math.max(0, ...words.map((f) => size([join(dist, 'widget/assets', f)])));
   console.log(`widget ${loader + catalogue + size(firstLoad('widget'))}`);
   console.log(`console ${size(firstLoad('console'))}`);

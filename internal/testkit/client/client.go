@@ -58,6 +58,26 @@ func NewVisitor(ctx context.Context, base string) (*Visitor, error) {
 	return v, err
 }
 
+// SignIn makes the visitor a customer by the exchange's word, and returns how many
+// conversations came along. The old token is worth nothing to them afterwards.
+func (v *Visitor) SignIn(ctx context.Context, jwt string) (merged int, err error) {
+	var out struct {
+		Token   string
+		Contact struct{ ID string }
+		Merged  int
+	}
+	if err := v.call(ctx, "POST", "/visitor/session", map[string]any{"jwt": jwt}, &out); err != nil {
+		return 0, err
+	}
+	v.Token, v.Contact = out.Token, out.Contact.ID
+	return out.Merged, nil
+}
+
+// SignOut gives the token back.
+func (v *Visitor) SignOut(ctx context.Context) error {
+	return v.call(ctx, "POST", "/visitor/logout", nil, nil)
+}
+
 func (v *Visitor) call(ctx context.Context, method, path string, in, out any) error {
 	return call(ctx, v.HTTP, method, v.Base+"/api/v1"+path, v.Token, in, out)
 }

@@ -16,6 +16,13 @@ import (
 type Event struct {
 	Type    string  `json:"type"`
 	Message Message `json:"message"`
+	Queue   *Place  `json:"queue"`
+}
+
+// Place is where a visitor stands in the queue.
+type Place struct {
+	State    string `json:"state"`
+	Position int    `json:"position"`
 }
 
 // Listen connects the visitor to realtime. The channel is closed when the

@@ -1,4 +1,4 @@
-import type { Conversation, Message } from '../../sdk';
+import type { Conversation, Message, StaffMember } from '../../sdk';
 import type { Box } from '../src/lib/drafts';
 import type { KeyPress } from '../src/lib/shortcuts';
 
@@ -33,10 +33,17 @@ export function conversation(change: Partial<Conversation> = {}): Conversation {
       region: '',
       created_at: 1,
       last_seen_at: 1,
+      tier: '',
     },
     created_at: 1,
     updated_at: 1,
     resolved_at: 0,
+    waiting_since: 0,
+    assigned_at: 0,
+    previous_agent_id: '',
+    mode: 'live',
+    ended_by: '',
+    rating: 0,
     ...change,
   };
 }
@@ -53,6 +60,25 @@ export function message(seq: number, change: Partial<Message> = {}): Message {
     visibility: 'public',
     body: `message ${seq}`,
     created_at: seq * 1e6,
+    ...change,
+  };
+}
+
+/** An active agent of team 1. */
+export function member(id: string, name: string, change: Partial<StaffMember> = {}): StaffMember {
+  return {
+    id,
+    name,
+    email: `${id}@meridian.example`,
+    role: 'agent',
+    status: 'active',
+    teams: ['1'],
+    last_seen_at: 0,
+    totp_enabled: true,
+    online: true,
+    capacity: 6,
+    locales: [],
+    skills: [],
     ...change,
   };
 }

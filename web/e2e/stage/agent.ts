@@ -76,6 +76,22 @@ export class Agent {
     await this.page.getByRole('button', { name: this.t.thread.reopen, exact: true }).waitFor();
   }
 
+  /** Chooses a state in the menu of the side bar, and agrees when work goes back. */
+  async becomes(choice: string, givesBack = false): Promise<void> {
+    await this.page.getByRole('button', { name: new RegExp(`^${this.t.presence.title}`) }).click();
+    await this.page.getByRole('menuitem', { name: this.t.presence.choices[choice] ?? choice }).click();
+    if (givesBack) await this.page.getByRole('button', { name: this.t.presence.askYes }).click();
+  }
+  async handOver(to: string, note: string): Promise<void> {
+    const { page, t } = this;
+    await page.getByRole('button', { name: t.handOver.title, exact: true }).click();
+    await page.getByRole('combobox', { name: t.handOver.find }).fill(to);
+    await page.keyboard.press('Enter');
+    await page.getByRole('textbox', { name: t.handOver.note }).fill(note);
+    await page.getByRole('button', { name: t.handOver.doIt(to) }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  }
+
   /** The messages of the open thread, top to bottom, without who and when. */
   async thread(): Promise<string[]> {
     return (await this.log.locator('article .text-md').allInnerTexts()).map((s) => s.trim());

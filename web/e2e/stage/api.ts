@@ -56,6 +56,8 @@ export class Api {
   }
   get = <T>(path: string): Promise<T> => this.must<T>('GET', path);
   post = <T>(path: string, body: unknown): Promise<T> => this.must<T>('POST', path, body);
+  patch = <T>(path: string, body: unknown): Promise<T> => this.must<T>('PATCH', path, body);
+  put = <T>(path: string, body: unknown): Promise<T> => this.must<T>('PUT', path, body);
   remove = (path: string): Promise<null> => this.must<null>('DELETE', path);
 
   /** The language of this person's console. */

@@ -12,11 +12,12 @@ import {
 } from 'playwright-core';
 import { inject, test as plain } from 'vitest';
 import { Agent, type AgentOptions } from './agent';
+import { Api } from './api';
 import { Customer } from './customer';
 import type { Engine } from './house';
 import { ownServer } from './own';
 import type { Server } from './server';
-import type { Locale } from './words';
+import type { Locale, ReadingLocale } from './words';
 
 let connection: Promise<Browser> | undefined;
 function browser(): Promise<Browser> {
@@ -25,6 +26,13 @@ function browser(): Promise<Browser> {
 
 /** Where a failed test leaves pictures of what everybody saw. */
 const evidence = join(tmpdir(), 'veridesk-e2e-failures');
+
+interface Presence {
+  /** Of the browser and of the account. */
+  locale?: Locale;
+  path?: string;
+  context?: BrowserContextOptions;
+}
 
 export class Cast {
   readonly problems: string[] = [];
@@ -71,7 +79,7 @@ export class Cast {
 
   async customer(
     engine: Pick<Engine, 'url' | 'exchange'>,
-    locale: Locale,
+    locale: ReadingLocale,
     options: BrowserContextOptions = {},
   ) {
     return new Customer(await this.page({ locale, ...options }), engine, locale);
@@ -89,6 +97,22 @@ export class Cast {
     const { locale = 'en' } = who;
     const agent = new Agent(await this.page({ ...who.context, locale }), engine, locale);
     await agent.signIn(who.email ?? 'mei@meridian.example');
+    return agent;
+  }
+
+  /** Somebody of the staff whose browser is signed in already, with an address of the console open. */
+  async present(
+    engine: Pick<Engine, 'url'>,
+    who: string,
+    { locale = 'en', path = '/inbox/open', context = {} }: Presence = {},
+  ): Promise<Agent> {
+    const api = await Api.as(engine, `${who}@meridian.example`);
+    await api.speak(locale);
+    const agent = new Agent(await this.page({ ...context, locale }), engine, locale);
+    const [name = '', value = ''] = api.cookie.split('=');
+    await agent.page.context().addCookies([{ name, value, url: engine.url }]);
+    await agent.page.goto(`${engine.url}/console${path}`);
+    await agent.live.waitFor();
     return agent;
   }
 

@@ -24,6 +24,8 @@ export interface ServerOptions {
   demo: boolean;
   /** postgres:// address; without one SQLite in the data folder. */
   database?: string;
+  /** Further settings, as variables. */
+  env?: Readonly<Record<string, string>>;
 }
 
 /** One installation: its data, its addresses, and the process that serves them while it runs. */
@@ -35,7 +37,7 @@ export class Server {
   private constructor(
     private readonly options: ServerOptions,
     private readonly data: string,
-    private readonly port: number,
+    readonly port: number,
     private readonly exchangePort: number,
   ) {}
 
@@ -96,6 +98,7 @@ export class Server {
       ...Object.fromEntries(own),
       VERIDESK_DEMO_LISTEN: `127.0.0.1:${this.exchangePort}`,
       ...(this.options.database === undefined ? {} : { VERIDESK_DATABASE: this.options.database }),
+      ...this.options.env,
     };
   }
 

@@ -21,6 +21,12 @@ export const conversation = (id = '7', seq = 0): Conversation => ({
   created_at: 1,
   updated_at: 1,
   resolved_at: 0,
+  waiting_since: 0,
+  assigned_at: 0,
+  previous_agent_id: '',
+  mode: 'live',
+  ended_by: '',
+  rating: 0,
 });
 
 export const message = (seq: number, over: Partial<Message> = {}): Message => ({

@@ -5,7 +5,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 
-const dist = new URL('../../../internal/web/assets/dist', import.meta.url).pathname;
+const dist = process.env.DIST ?? new URL('../../../internal/web/assets/dist', import.meta.url).pathname;
 const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css' };
 const csp =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; " +
@@ -31,6 +31,10 @@ const words = {
       ['suspected_theft', 'Something is wrong with my account', 'What you saw, and when.'],
       ['feedback', 'Suggestion or product feedback', 'What you would change.'],
       ['appeal', 'Formal appeal', 'The decision you appeal against, and documents.'],
+    ],
+    fields: [
+      { key: 'uid', label: 'Account UID', where: 'In the app under “Me”, below your name.' },
+      { key: 'txid', label: 'TxID', where: 'In the withdrawal’s details at the sender.' },
     ],
     articles: [
       [
@@ -58,6 +62,10 @@ const words = {
       ['feedback', '建议与产品反馈', '您希望改进什么。'],
       ['appeal', '正式申诉', '您要申诉的决定以及相关材料。'],
     ],
+    fields: [
+      { key: 'uid', label: '账户 UID', where: '在 App「我的」页面，昵称下方。' },
+      { key: 'txid', label: '交易哈希（TxID）', where: '在转出方的提现详情中。' },
+    ],
     articles: [
       ['充值没有到账怎么办', '大多数充值在网络确认后到账，请先核对网络是否一致。'],
       ['重置登录密码', '点击“忘记密码”，按收到的验证码操作。'],
@@ -74,8 +82,10 @@ const words = {
 /** Starts it; gives the origins of support and of the host page, and handles for tests. */
 export async function startMock({ failSends = 0 } = {}) {
   const conversations = new Map();
+  const uploads = new Map();
+  const places = new Map();
   const streams = new Set();
-  const state = { failSends, down: false };
+  const state = { failSends, down: false, channel: {} };
   const us = () => Date.now() * 1000;
   const view = (c) => ({ ...c, messages: undefined });
   const push = (data) => {
@@ -133,6 +143,12 @@ export async function startMock({ failSends = 0 } = {}) {
       created_at: us(),
       updated_at: us(),
       resolved_at: 0,
+      waiting_since: 0,
+      assigned_at: 0,
+      previous_agent_id: '',
+      mode: 'live',
+      ended_by: '',
+      rating: 0,
       messages: [],
     };
     conversations.set(id, c);
@@ -142,6 +158,16 @@ export async function startMock({ failSends = 0 } = {}) {
     const m = add(c, over);
     push({ type: 'message', conversation_id: c.id, contact_id: '1', message: m, conversation: view(c) });
   };
+
+  const attachment = (u) => ({
+    id: u.id,
+    name: u.name,
+    mime: /png$/.test(u.name) ? 'image/png' : 'application/octet-stream',
+    size: u.size,
+    ...(/png$/.test(u.name) && { width: 800, height: 500, preview_url: `/files/${u.id}?preview` }),
+    ...(/(exe|html)$/.test(u.name) && { active: true }),
+    url: `/files/${u.id}`,
+  });
 
   function api(method, url, body, locale) {
     const w = words[locale];
@@ -159,15 +185,23 @@ export async function startMock({ failSends = 0 } = {}) {
           entity: 'main',
           locale,
           locales: ['en', 'zh-CN'],
-          channels: [{ kind: 'chat', open: true }],
+          channels: [
+            { kind: 'chat', open: true, waiting: 2, wait_low: 60, wait_high: 180, opens_at: 0, reason: '' },
+          ],
+          fields: [],
+          retention_days: 365,
+          max_file_bytes: 25_000_000,
+          login: true,
+          push_key: '',
           iron_rule: w.iron,
-          scenarios: w.scenarios.map(([key, title, hint]) => ({ key, title, hint })),
+          scenarios: w.scenarios.map(([key, title, hint]) => ({ key, title, hint, fields: [] })),
           privacy_url: 'https://meridian.example/privacy',
           demo: true,
         },
       ];
     }
-    if (path === '/visitor/session') return [200, { token: 'tok', contact: { id: '1' } }];
+    if (path === '/visitor/session')
+      return [200, { token: 'tok', contact: { id: '1', kind: 'visitor', email: '', uid: '' }, merged: 0 }];
     const hits = w.articles.map(([title, excerpt], i) => ({
       slug: `a${i}`,
       category: 'transfers',
@@ -190,11 +224,61 @@ export async function startMock({ failSends = 0 } = {}) {
       return [200, { ...hits[Number(path.slice(-1))], html: w.html, updated_at: us(), locale }];
     if (path === '/visitor/conversations' && method === 'GET')
       return [200, { conversations: [...conversations.values()].reverse().map(view) }];
+    if (path === '/visitor/requests') {
+      const requests = [...conversations.values()].reverse().map((c) => ({
+        conversation: view(c),
+        stage:
+          c.status === 'resolved'
+            ? 'resolved'
+            : c.status === 'waiting'
+              ? 'answered'
+              : (c.stage ?? 'in_queue'),
+        awaiting: c.status === 'resolved' ? 'nobody' : c.status === 'waiting' ? 'you' : 'us',
+        expected_low: c.status === 'open' ? us() + 3_600e6 : 0,
+        expected_high: c.status === 'open' ? us() + 7_200e6 : 0,
+        unread: c.last_message?.author_kind === 'agent' && c.seq > c.contact_read_seq ? 1 : 0,
+      }));
+      return [200, { requests }];
+    }
+    if (path === '/visitor/uploads') {
+      const known = [...uploads.values()].find((u) => u.key === body.client_id);
+      const u = known ?? {
+        id: `9${uploads.size}`,
+        key: body.client_id,
+        name: body.name,
+        size: body.size,
+        offset: 0,
+        chunk: 65_536,
+        state: 'uploading',
+        bytes: [],
+      };
+      uploads.set(u.id, u);
+      return [known ? 200 : 201, { ...u, bytes: undefined }];
+    }
+    if (path.startsWith('/visitor/uploads/')) return [uploads.delete(path.split('/')[3]), 204].slice(1);
     const id = path.split('/')[3];
     const c = path === '/visitor/conversations' ? open(body.scenario) : conversations.get(id);
     if (!c) return [404, { code: 'not_found', message: 'Not found', request_id: 'r' }];
     if (path.endsWith('/read')) return ((c.contact_read_seq = body.seq), [204]);
     if (path.endsWith('/typing')) return [204];
+    if (path.endsWith('/queue'))
+      return [
+        200,
+        places.get(c.id) ?? { state: 'none', position: 0, wait_low: 0, wait_high: 0, opens_at: 0 },
+      ];
+    if (path.endsWith('/leave')) return ((c.mode = 'message'), [204]);
+    if (path.endsWith('/transcript')) return [202, {}];
+    if (path.endsWith('/rating')) return ((c.rating = body.score), [204]);
+    if (path.endsWith('/end')) {
+      c.status = 'resolved';
+      c.ended_by = 'contact';
+      say(c, {
+        author_kind: 'system',
+        author_name: '',
+        event: { type: 'ended', from: 'open', to: 'resolved' },
+      });
+      return [200, view(c)];
+    }
     if (method === 'POST') {
       if (state.failSends-- > 0)
         return [
@@ -204,7 +288,13 @@ export async function startMock({ failSends = 0 } = {}) {
       const known = c.messages.find((m) => m.client_id === body.client_id);
       const message =
         known ??
-        add(c, { client_id: body.client_id, author_kind: 'contact', author_name: '', body: body.body });
+        add(c, {
+          client_id: body.client_id,
+          author_kind: 'contact',
+          author_name: '',
+          body: body.body,
+          attachments: (body.attachments ?? []).map((id) => attachment(uploads.get(id))),
+        });
       return [known ? 200 : 201, { conversation: view(c), message }];
     }
     const since = url.searchParams.get('since');
@@ -217,8 +307,25 @@ export async function startMock({ failSends = 0 } = {}) {
   const support = createServer(async (req, res) => {
     const url = new URL(req.url, `http://${req.headers.host}`);
     if (state.down) return req.socket.destroy();
-    let text = '';
-    for await (const part of req) text += part;
+    const parts = [];
+    for await (const part of req) parts.push(part);
+    const raw = Buffer.concat(parts);
+    const file_ = uploads.get(url.pathname.split('/').pop());
+    if (file_ && req.method === 'PATCH') {
+      await new Promise((r) => setTimeout(r, state.slow ?? 0));
+      file_.bytes.push(raw);
+      file_.offset += raw.length;
+      if (file_.offset >= file_.size) file_.state = 'ready';
+      if (/virus/.test(file_.name) && file_.state === 'ready')
+        Object.assign(file_, { state: 'refused', problem: 'A virus was found in this file.' });
+      res.writeHead(200, { 'Content-Type': 'application/json' });
+      return res.end(JSON.stringify({ ...file_, bytes: undefined }));
+    }
+    if (url.pathname.startsWith('/files/') && file_) {
+      res.writeHead(200, { 'Content-Type': 'image/png' });
+      return res.end(Buffer.concat(file_.bytes));
+    }
+    const text = raw.toString();
     if (url.pathname === '/realtime/http_stream') {
       res.writeHead(200, { 'Content-Type': 'application/json' });
       res.write(
@@ -234,12 +341,13 @@ export async function startMock({ failSends = 0 } = {}) {
         req.method,
         url,
         text ? JSON.parse(text) : {},
-        words[locale] ? locale : 'en',
+        words[locale] ? locale : locale === 'zh-TW' ? 'zh-CN' : 'en',
       );
       res.writeHead(status, { 'Content-Type': 'application/json', 'X-Request-Id': 'r' });
       return res.end(body === undefined ? undefined : JSON.stringify(body));
     }
-    const file = join(dist, normalize(url.pathname));
+    const at = /^\/app(\/(sw\.js|manifest\.webmanifest|icon\.svg))?/.exec(url.pathname);
+    const file = join(dist, at ? `widget/${at[2] ?? 'app.html'}` : normalize(url.pathname));
     if (!file.startsWith(dist) || !existsSync(file) || !extname(file)) return res.writeHead(404).end();
     res.writeHead(200, {
       'Content-Type': types[extname(file)] ?? 'application/octet-stream',
@@ -272,6 +380,9 @@ export async function startMock({ failSends = 0 } = {}) {
     say,
     push,
     conversations,
+    uploads,
+    places,
+    attachment,
     view,
     close: () => [support, page].forEach((s) => (s.closeAllConnections(), s.close())),
   };

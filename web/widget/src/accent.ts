@@ -43,3 +43,20 @@ export function accentTokens(color: string, scheme: 'light' | 'dark'): Record<st
     '--focus': text,
   };
 }
+
+/** Token values for everything that the page around us says about looks. */
+export function lookTokens(
+  { color, radius, font }: { color: string; radius: string; font: string },
+  scheme: 'light' | 'dark',
+): Record<string, string> {
+  const round = Number(radius);
+  return {
+    ...(color && accentTokens(color, scheme)),
+    ...(radius && {
+      '--radius-sm': `${Math.min(round, 6)}px`,
+      '--radius-md': `${Math.min(round, 14)}px`,
+      '--radius-lg': `${round}px`,
+    }),
+    ...(font && { '--font-sans': `${font}, system-ui, sans-serif` }),
+  };
+}

@@ -3,31 +3,49 @@ import {
   RequestError,
   SendQueue,
   type Accepted,
+  type Contact,
   type Conversation,
   type Id,
-  type Locale,
   type Message,
+  type NewConversation,
   type Outgoing,
   type OutboxStore,
+  type OutgoingFile,
   type Publication,
+  type ReadingLocale,
   type RealtimeOptions,
-  type ScenarioKey,
+  type Start,
   type VisitorApi,
+  type VisitorSession,
   type WidgetConfig,
 } from '../../sdk';
+import type { Files } from './files.svelte';
 import { Thread } from './thread.svelte';
 
 export interface DeskOptions {
   api: VisitorApi;
-  token: { get(): string; set(value: string): void };
+  token: Value;
   /** How many conversations were listed last time. */
-  count: { get(): string; set(value: string): void };
+  count: Value;
+  /** Id of the customer to whom the token belongs; '' for somebody not signed in. */
+  owner?: Value;
   store: OutboxStore;
   realtime: Pick<RealtimeOptions, 'url' | 'WebSocket' | 'fetch'>;
-  locale: () => Locale;
+  locale: () => ReadingLocale;
+  entity?: () => string;
   page: string;
   /** What was tried before a conversation. */
   came?: () => { article?: string; query?: string };
+  /** A customer's session has ended: resolves once `become` was called with a new one. */
+  renew?: () => Promise<void>;
+  /** Somebody wrote, and nobody looked. */
+  onHeard?: () => void;
+}
+
+/** A value that outlives a reload when the browser lets it. */
+export interface Value {
+  get(): string;
+  set(value: string): void;
 }
 
 /** Conversations on the first view. */
@@ -49,6 +67,18 @@ export class Desk {
   /** Whether somebody looks at us. */
   open = $state(false);
   readonly unread = $derived(this.conversations.filter(isUnread).length);
+  /** Who we are to the desk, once it was reached. */
+  contact = $state.raw<Contact | undefined>();
+  /** A customer's session has ended and nobody has signed in again: what is written waits. */
+  ended = $state(false);
+  /** Counts changes to another person; whatever was on the screen before is not theirs. */
+  era = $state(0);
+  /** Files on their way; loaded with the first one. */
+  files = $state.raw<Files | undefined>();
+  /** What was typed and not sent, by conversation. */
+  readonly drafts = new Map<string, string>();
+  /** Counts what makes a session request that is on its way obsolete. */
+  private turn = 0;
   private readonly threads = new Map<Id, Thread>();
   private active: Thread | undefined;
   private session: Promise<void> | undefined;
@@ -65,13 +95,14 @@ export class Desk {
       onChange: () => (this.pending = [...this.queue.all()]),
       onAccepted: (accepted, from) => this.accepted(accepted, from),
     });
+    this.queue.become(o.owner?.get() ?? '');
     this.pending = [...this.queue.all()];
     if (o.token.get()) this.expected = Math.min(listed, Number(o.count.get()) || 0);
     this.realtime = new RealtimeClient({
       ...o.realtime,
       token: () => o.token.get(),
       onPublication: (p) => this.publication(p),
-      onSync: () => void this.sync(),
+      onSync: () => this.sync(),
       onState: (state) => {
         this.live = state === 'live';
         if (state === 'live') this.queue.wake();
@@ -91,13 +122,29 @@ export class Desk {
         this.expected = 0;
       }
       this.queue.resume();
+      if (this.pending.some((i) => i.state === 'uploading')) void this.loadFiles();
     }
     await config;
   }
 
+  get api(): VisitorApi {
+    return this.o.api;
+  }
+
+  /** Whether we have been here before. */
+  get known(): boolean {
+    return this.o.token.get() !== '';
+  }
+
+  async loadFiles(): Promise<Files> {
+    const { Files: Kind } = await import('./files.svelte');
+    this.files ??= new Kind(this, this.queue);
+    return this.files;
+  }
+
   async loadConfig(): Promise<void> {
     try {
-      this.config = await this.o.api.config(this.o.locale());
+      this.config = await this.o.api.config(this.o.locale(), this.o.entity?.());
     } catch (error) {
       // Everything works without it except the operator's own words.
       if (!(error instanceof RequestError)) throw error;
@@ -106,21 +153,83 @@ export class Desk {
 
   /** Reaches the desk; rejects with RequestError. */
   ensureSession(): Promise<void> {
-    this.session ??= this.o.api
-      .session(this.o.locale())
-      .then(({ token }) => {
-        this.o.token.set(token);
-        this.realtime.start();
-        return this.loadConversations();
-      })
-      .catch((error: unknown) => {
-        this.session = undefined;
-        throw error;
-      });
-    return this.session;
+    return (this.session ??= this.reach());
+  }
+
+  private async reach(): Promise<void> {
+    const { turn } = this;
+    const entity = this.o.entity?.();
+    try {
+      const session = await this.o.api.session({ locale: this.o.locale(), ...(entity && { entity }) });
+      // Somebody signed in or out meanwhile: this answer concerns nobody any more.
+      if (turn !== this.turn) return await (this.session ?? Promise.reject(notYours()));
+      const owner = this.o.owner?.get();
+      if (owner && ownerOf(session) !== owner) return await this.expired();
+      this.enter(session);
+      await this.loadConversations();
+    } catch (error) {
+      if (turn === this.turn) this.session = undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Somebody signed in. An anonymous visitor keeps threads, drafts and unsent messages; of another
+   * customer, nothing stays.
+   */
+  async become(session: VisitorSession): Promise<void> {
+    const before = this.o.owner?.get() || this.queue.whose;
+    this.turn++;
+    if (before && before !== ownerOf(session)) this.wipe();
+    this.realtime.stop();
+    this.enter(session);
+    this.session = Promise.resolve();
+    this.queue.wake();
+    this.files?.again();
+    try {
+      await this.loadConversations();
+      for (const t of new Set(this.threads.values())) if (t.phase !== 'loading') void t.load();
+    } catch (error) {
+      // The realtime connection brings it when it is there.
+      if (!(error instanceof RequestError)) throw error;
+    }
+  }
+
+  /** Signed out: nothing of this person stays, here or in the browser's storage. */
+  forget(): void {
+    this.turn++;
+    this.wipe();
+    this.queue.clear();
+    this.realtime.stop();
+    this.session = undefined;
+    this.contact = undefined;
+    for (const value of [this.o.token, this.o.count, this.o.owner]) value?.set('');
+  }
+
+  private enter(session: VisitorSession): void {
+    this.o.token.set(session.token);
+    this.contact = session.contact;
+    this.ended = false;
+    const owner = ownerOf(session);
+    this.o.owner?.set(owner);
+    this.queue.become(owner);
+    this.realtime.start();
+  }
+
+  private wipe(): void {
+    this.era++;
+    this.threads.clear();
+    this.drafts.clear();
+    this.files?.clear();
+    this.active = undefined;
+    this.conversations = [];
+    this.expected = 0;
+    this.ended = false;
   }
 
   thread(id: Id): Thread {
+    // Asked for again when somebody else is here.
+    void this.era;
     let t = this.threads.get(id);
     if (!t) {
       t = new Thread(
@@ -136,25 +245,43 @@ export class Desk {
   /** The thread in front, or none. */
   show(thread: Thread | undefined): void {
     this.active = thread;
-    if (thread) void thread.load();
+    if (thread) void thread.load().then(() => this.place(thread));
+  }
+
+  /** Fresh addresses for the files of a message in front; the old ones stop working after some days. */
+  refresh(seq: number): void {
+    void this.active?.refresh(seq);
+  }
+
+  /** Asks where a conversation stands in line, unless it is over. */
+  async place(thread: Thread): Promise<void> {
+    const { conversation } = thread;
+    if (thread.isLocal || !conversation || conversation.status === 'resolved') return;
+    try {
+      thread.place = await this.authed(() => this.o.api.queue(thread.id));
+    } catch (error) {
+      // Comes again with the next reconnect or event; until then the last answer stands.
+      if (!(error instanceof RequestError)) throw error;
+    }
   }
 
   /** The message that opens a conversation; gives the thread's id for now. */
-  start(body: string, scenario: ScenarioKey | ''): Id {
-    const item = this.queue.start(body, {
-      ...(scenario && { scenario }),
-      ...(this.o.page && { pageUrl: this.o.page }),
-      ...(this.o.came && { came: this.o.came() }),
-    });
-    return item.conversation;
+  start(body: string, more: Start, files: readonly OutgoingFile[] = []): Id {
+    const { page, came } = this.o;
+    const start = { ...(page && { pageUrl: page }), ...(came && { came: came() }), ...more };
+    return this.queue.start(body, start, files).conversation;
   }
-  send(thread: Thread, body: string): void {
-    this.queue.send(thread.id, body);
+  send(thread: Thread, body: string, files: readonly OutgoingFile[] = []): void {
+    this.queue.send(thread.id, body, files);
   }
   retry(clientId: string): void {
-    this.queue.retry(clientId);
+    const files = this.pending.find((i) => i.clientId === clientId)?.files;
+    if (files) void this.loadFiles().then((f) => f.retry(clientId, files));
+    else this.queue.retry(clientId);
   }
   discard(clientId: string): string | undefined {
+    for (const { key } of this.pending.find((i) => i.clientId === clientId)?.files ?? [])
+      this.files?.drop(key);
     return this.queue.discard(clientId);
   }
 
@@ -182,6 +309,7 @@ export class Desk {
       return;
     }
     this.queue.wake();
+    this.files?.wake();
     if (this.net !== 'offline') return;
     this.net = 'back';
     this.backTimer = setTimeout(() => (this.net = 'ok'), backShown);
@@ -193,40 +321,64 @@ export class Desk {
     if (visible) this.queue.wake();
   }
 
-  private async authed<T>(call: () => Promise<T>): Promise<T> {
+  /** Runs a call that needs a session, once more with a new one when the server no longer knows this one. */
+  async authed<T>(call: () => Promise<T>): Promise<T> {
+    const { era } = this;
+    const mine = () => {
+      if (era !== this.era) throw notYours();
+    };
     await this.ensureSession();
+    mine();
+    const token = this.o.token.get();
     try {
       return await call();
     } catch (error) {
       if (!(error instanceof RequestError) || error.status !== 401) throw error;
-      // The token is no longer known: go on as a new visitor rather than not at all.
-      this.o.token.set('');
-      this.session = undefined;
-      this.realtime.stop();
-      await this.ensureSession();
+      mine();
+      if (token === this.o.token.get()) await this.anew();
+      mine();
       return call();
     }
   }
 
-  private deliver({ clientId, conversation, body, start }: Outgoing): Promise<Accepted> {
-    return this.authed(() =>
-      start
-        ? this.o.api.start({
-            client_id: clientId,
-            body,
-            locale: this.o.locale(),
-            ...(start.scenario && { scenario: start.scenario }),
-            ...(start.pageUrl && { page_url: start.pageUrl }),
-            ...start.came,
-          })
-        : this.o.api.send(conversation, { client_id: clientId, body }),
-    );
+  /** A visitor goes on as a new one rather than not at all; a customer has to sign in again. */
+  private async anew(): Promise<void> {
+    if (this.o.owner?.get() || this.queue.whose) return this.expired();
+    this.o.token.set('');
+    this.session = undefined;
+    this.realtime.stop();
+    await this.ensureSession();
+  }
+
+  private async expired(): Promise<void> {
+    this.realtime.stop();
+    this.session = undefined;
+    this.ended = true;
+    try {
+      if (!this.o.renew) throw notYours();
+      await this.o.renew();
+    } catch {
+      // Kept, and tried again later: nothing that a customer wrote goes out as somebody else's.
+      throw new RequestError('retryable', 401, 'unauthorized', 'signed out', '');
+    }
+  }
+
+  private deliver({ clientId, conversation, body, start, files }: Outgoing): Promise<Accepted> {
+    const attachments = files?.flatMap((f) => f.id ?? []);
+    const message = { client_id: clientId, body, ...(attachments && { attachments }) };
+    return this.authed(() => {
+      if (!this.queue.has(clientId)) throw notYours();
+      if (!start) return this.o.api.send(conversation, message);
+      return this.o.api.start({ ...message, locale: this.o.locale(), ...opening(start) });
+    });
   }
 
   private accepted({ conversation, message }: Accepted, from: Id): void {
     const thread = this.adopt(from, message);
     thread?.update(conversation);
     this.upsert(conversation);
+    this.files?.sent(message);
+    if (thread && thread.place?.state !== 'assigned') void this.place(thread);
   }
 
   /** Puts a message where it belongs; a thread that was local until now goes on under its real id. */
@@ -245,9 +397,14 @@ export class Desk {
       const own = this.pending.find((i) => i.clientId === p.message.client_id);
       this.adopt(own?.conversation ?? p.conversation_id, p.message)?.update(p.conversation);
       this.queue.confirm(p.message);
+      this.files?.sent(p.message);
       this.upsert(p.conversation);
     } else if (p.type === 'conversation') {
       this.upsert(p.conversation);
+      if (this.active?.id === p.conversation.id) void this.place(this.active);
+    } else if (p.type === 'queue') {
+      const thread = this.threads.get(p.conversation_id);
+      if (thread) thread.place = p.queue;
     } else if (p.type === 'read') {
       const key = p.by === 'agent' ? 'agent_read_seq' : 'contact_read_seq';
       this.upsert({ id: p.conversation_id, [key]: p.seq });
@@ -256,37 +413,72 @@ export class Desk {
     }
   }
 
+  /** A conversation is otherwise than it was, by our own doing. */
+  changed(change: Partial<Conversation> & { id: Id }): void {
+    this.upsert(change);
+  }
+
   private upsert(change: Partial<Conversation> & { id: Id }): void {
     const known = this.conversations.find((c) => c.id === change.id);
     this.threads.get(change.id)?.update(change);
     if (!known && change.number === undefined) return;
     const next = { ...known, ...change } as Conversation;
+    this.listen(next, known?.seq ?? 0);
     const rest = this.conversations.filter((c) => c.id !== change.id);
     this.conversations = [next, ...rest].sort((a, b) => b.updated_at - a.updated_at);
   }
 
+  /** A new answer that nobody sees makes itself heard. */
+  private listen(c: Conversation, before: number): void {
+    if (isUnread(c) && c.seq > before && !(this.open && this.active?.id === c.id)) this.o.onHeard?.();
+  }
+
   private async loadConversations(): Promise<void> {
+    const { era } = this;
     const list = await this.o.api.conversations();
+    if (era !== this.era) throw notYours();
+    const before = this.conversations;
     this.conversations = list;
+    for (const c of list) {
+      const known = before.find((b) => b.id === c.id);
+      if (known) this.listen(c, known.seq);
+    }
     this.expected = 0;
     this.o.count.set(String(Math.min(listed, list.length)));
     for (const c of list) this.threads.get(c.id)?.update(c);
   }
 
-  /** After a reconnect everything on the screen; while polling only what is in front. */
-  private async sync(): Promise<void> {
+  /** After a reconnect everything on the screen; while polling only what is in front. False: ask again. */
+  private async sync(): Promise<boolean> {
     try {
       const { active } = this;
-      if (active) await active.sync();
-      for (const m of active?.messages ?? []) this.queue.confirm(m);
+      const whole = (await active?.sync()) ?? true;
+      if (active) void this.place(active);
+      for (const m of this.pending.length > 0 ? (active?.messages ?? []) : []) this.queue.confirm(m);
       if (this.live || !active) await this.loadConversations();
+      return whole;
     } catch (error) {
-      // Polling comes again by itself.
       if (!(error instanceof RequestError)) throw error;
+      return false;
     }
   }
 }
 
-function isUnread(c: Conversation): boolean {
+const ownerOf = ({ contact }: VisitorSession) => (contact.kind === 'customer' ? contact.id : '');
+
+const notYours = () => new RequestError('permanent', 0, '', 'somebody else is signed in', '');
+
+function opening(start: Start): Partial<NewConversation> {
+  const { pageUrl, replyEmail, came, prepared, ...rest } = start;
+  return {
+    ...rest,
+    ...came,
+    ...(prepared && { prepared: { ...prepared } }),
+    ...(pageUrl && { page_url: pageUrl }),
+    ...(replyEmail && { reply_email: replyEmail }),
+  };
+}
+
+export function isUnread(c: Conversation): boolean {
   return c.seq > c.contact_read_seq && c.last_message?.author_kind === 'agent';
 }

@@ -1,4 +1,4 @@
-import { RequestError, type Article, type ArticleHit, type Locale, type VisitorApi } from '../../sdk';
+import { RequestError, type Article, type ArticleHit, type ReadingLocale, type VisitorApi } from '../../sdk';
 
 const debounce = 180;
 /** How long what somebody tried may have to do with what they write then. */
@@ -19,7 +19,7 @@ export class Help {
 
   constructor(
     private readonly api: VisitorApi,
-    private readonly locale: () => Locale,
+    private readonly locale: () => ReadingLocale,
   ) {}
 
   type(query: string): void {

@@ -1,12 +1,20 @@
-import type { Conversation, Locale, Message, Micros, Outgoing, Seq } from '../../sdk';
+import type {
+  Finding,
+  Attachment,
+  Conversation,
+  Message,
+  Micros,
+  Outgoing,
+  ReadingLocale,
+  Seq,
+} from '../../sdk';
 import { dayOf, sameDay, type Catalogue } from './i18n';
-import { adviceFor, type Advice } from './text';
 
 export type Row =
   | { kind: 'day'; key: string; label: string }
   | { kind: 'unread'; key: string }
   | { kind: 'event'; key: string; text: string }
-  | { kind: 'guard'; key: string; advice: Advice[] }
+  | { kind: 'guard'; key: string; findings: readonly Finding[] }
   | {
       kind: 'bubble';
       key: string;
@@ -14,6 +22,9 @@ export type Row =
       /** Author's name for the first of several in a row by the same agent; otherwise ''. */
       name: string;
       body: string;
+      files: readonly Attachment[];
+      /** 0 while it is not sent. */
+      seq: Seq;
       at: Micros;
       /** The last of a group. */
       last: boolean;
@@ -35,7 +46,7 @@ export interface RowsInput {
   conversation: Conversation | undefined;
   /** Last sequence read before the thread was opened; Infinity when that does not matter. */
   readBefore: Seq;
-  locale: Locale;
+  locale: ReadingLocale;
   t: Catalogue;
   /** Milliseconds. */
   now: number;
@@ -67,9 +78,13 @@ export function rowsOf({ messages, pending, conversation, readBefore, locale, t,
       rows.push({ kind: 'event', key: m.id, text });
       continue;
     }
-    rows.push(bubble(m.client_id || m.id, mine, m.author_name || t.agent, m.body, m.created_at));
+    rows.push({
+      ...bubble(m.client_id || m.id, mine, m.author_name || t.agent, m.body, m.created_at),
+      files: m.attachments ?? [],
+      seq: m.seq,
+    });
     if (mine && m.findings?.length) {
-      rows.push({ kind: 'guard', key: `guard-${m.id}`, advice: adviceFor(m.findings) });
+      rows.push({ kind: 'guard', key: `guard-${m.id}`, findings: m.findings });
     }
   }
   for (const item of pending) {
@@ -90,6 +105,8 @@ function bubble(key: string, mine: boolean, name: string, body: string, at: Micr
     mine,
     name: mine ? '' : name,
     body,
+    files: [],
+    seq: 0,
     at,
     last: true,
     timed: true,
@@ -137,9 +154,12 @@ function receipts(rows: Row[], messages: readonly Message[], conversation: Conve
 function eventText(m: Message, t: Catalogue): string {
   const { event } = m;
   if (!event) return m.body;
-  if (event.type === 'status') {
-    if (event.to === 'resolved') return t.eventResolved;
-    return event.from === 'resolved' ? t.eventReopened : '';
-  }
-  return event.type === 'assignee' && event.from && event.to ? t.eventAssigned : '';
+  const { type, from, to } = event;
+  if (type === 'status')
+    return to === 'resolved' ? t.eventResolved : from === 'resolved' ? t.eventReopened : '';
+  if (type === 'assignee') return to ? t.eventJoined(to) : '';
+  if (type === 'handover') return t.eventHandover;
+  if (type === 'returned') return t.eventReturned;
+  if (type === 'ended') return t.eventEnded;
+  return type === 'signed_in' ? t.eventSignedIn : '';
 }

@@ -25,9 +25,22 @@ export class Kept {
   get(): string {
     return this.value;
   }
-  set(value: string): void {
+  set(value: string, inMemory = false): void {
     this.value = value;
+    if (inMemory) return;
     quietly(() => (value ? this.storage?.setItem(this.key, value) : this.storage?.removeItem(this.key)));
+  }
+}
+
+/** Kept like any value, until it is a customer's: from then on in memory only. */
+export class Secret extends Kept {
+  private hidden = false;
+  override set(value: string): void {
+    super.set(value, this.hidden);
+  }
+  hide(): void {
+    super.set('');
+    this.hidden = true;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Finding, Span } from '../../sdk';
+import type { Span } from '../../sdk';
 
 /** Text cut at the spans; spans count code points, JavaScript strings count UTF-16 units. */
 export function highlight(text: string, spans: readonly Span[]): { text: string; hit: boolean }[] {
@@ -45,19 +45,3 @@ export function pieces(body: string): Piece[] {
 
 /** Text cut around transaction ids and addresses: every second part is one. */
 export const byHash = (text: string) => text.split(/(\b\w{24,}\b)/);
-
-export type Advice = 'guardPhrase' | 'guardKey' | 'guardPassword' | 'guardCode' | 'guardApi' | 'guardCard';
-
-/** What to tell the customer about each thing that the guard removed, each piece of advice once. */
-export function adviceFor(findings: readonly Finding[]): Advice[] {
-  return [...new Set(findings.map(({ kind }) => adviceOf(kind)))];
-}
-
-function adviceOf(kind: string): Advice {
-  if (/bip39|seed/.test(kind) && kind !== 'totp_seed') return 'guardPhrase';
-  if (kind === 'password') return 'guardPassword';
-  if (kind === 'otp' || kind === 'totp_seed') return 'guardCode';
-  if (kind === 'api_secret') return 'guardApi';
-  if (kind === 'card' || kind === 'cn_id') return 'guardCard';
-  return 'guardKey';
-}

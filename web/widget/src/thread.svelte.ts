@@ -5,6 +5,7 @@ import {
   type Id,
   type Message,
   type MessagePage,
+  type QueuePlace,
   type Seq,
   type VisitorApi,
 } from '../../sdk';
@@ -28,9 +29,12 @@ export class Thread {
   typing = $state<string | undefined>();
   /** The last sequence that had been read when the thread was opened. */
   readBefore = $state<Seq>(Infinity);
+  /** Where it stands in line, as last heard. */
+  place = $state.raw<QueuePlace | undefined>();
   private readonly timeline = new Timeline('visitor');
   private typingTimer: ReturnType<typeof setTimeout> | undefined;
-  private syncing = false;
+  private syncing: Promise<boolean> | undefined;
+  private again = false;
   private reading: Seq = 0;
 
   constructor(
@@ -51,7 +55,7 @@ export class Thread {
   /** The latest messages. Shows what is there already while it asks. */
   async load(): Promise<void> {
     if (this.isLocal) return;
-    if (this.messages.length > 0) return this.sync();
+    if (this.messages.length > 0) return void (await this.sync());
     this.phase = 'loading';
     try {
       this.take(await this.authed(() => this.api.messages(this.id)), (p) => this.timeline.mergeLatest(p));
@@ -62,21 +66,27 @@ export class Thread {
     }
   }
 
-  /** Everything after what is known for certain, page by page. A failure is left to the next occasion. */
-  async sync(): Promise<void> {
-    if (this.isLocal || this.syncing || this.phase !== 'ready') return;
-    this.syncing = true;
+  /** Everything after what is known for certain, page by page; false when it could not be had: ask again. */
+  sync(): Promise<boolean> {
+    if (this.isLocal || this.phase !== 'ready') return Promise.resolve(true);
+    // What is on its way may have been answered before what we now know to be missing.
+    this.again = this.syncing !== undefined;
+    return (this.syncing ??= this.catchUp().finally(() => (this.syncing = undefined)));
+  }
+
+  private async catchUp(): Promise<boolean> {
     try {
       for (let more = true; more;) {
+        this.again = false;
         const since = this.timeline.knownUntil;
         const page = await this.authed(() => this.api.messages(this.id, { since, limit: 200 }));
         this.take(page, (p) => this.timeline.mergeSince(p, since));
-        more = page.more && page.messages.length > 0;
+        more = this.again || (page.more && page.messages.length > 0);
       }
+      return true;
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
-    } finally {
-      this.syncing = false;
+      return false;
     }
   }
 
@@ -102,6 +112,16 @@ export class Thread {
     this.messages = this.timeline.messages;
     if (message.author_kind === 'agent') this.typing = undefined;
     if (this.timeline.gap) void this.sync();
+  }
+
+  /** A message again, for fresh addresses of its files. */
+  async refresh(seq: Seq): Promise<void> {
+    try {
+      const page = await this.authed(() => this.api.messages(this.id, { before: seq + 1, limit: 1 }));
+      for (const m of page.messages) this.add(m);
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+    }
   }
 
   update(change: Partial<Conversation> & { id: Id }): void {

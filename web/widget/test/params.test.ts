@@ -1,8 +1,10 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest';
-import { accentTokens, contrast } from '../src/accent';
+import { accentTokens, contrast, lookTokens } from '../src/accent';
 import { articleOfLink } from '../src/article_html';
-import { readParams } from '../src/params';
+import { asAim, asLook, readParams } from '../src/params';
+
+const nowhere = { scenario: '', text: '', article: '', conversation: '', write: false };
 
 describe('readParams', () => {
   it('takes what the loader says', () => {
@@ -10,7 +12,7 @@ describe('readParams', () => {
       '#origin=https%3A%2F%2Fmeridian.example&page=https%3A%2F%2Fmeridian.example%2Ftrade&locale=zh-CN&theme=dark&color=%23112233&scenario=suspected_theft',
       'en',
     );
-    expect(p).toEqual({
+    expect(p).toMatchObject({
       origin: 'https://meridian.example',
       page: 'https://meridian.example/trade',
       locale: 'zh-CN',
@@ -27,9 +29,15 @@ describe('readParams', () => {
   it('ignores everything that is not exactly as expected', () => {
     const p = readParams('#theme=x&color=red;x&scenario=__proto__&page=javascript:1', 'zh-TW');
     expect(p).toEqual({
+      ...nowhere,
       origin: '',
       page: '',
-      locale: 'zh-CN',
+      entity: '',
+      radius: '',
+      font: '',
+      identify: false,
+      logout: false,
+      locale: 'zh-TW',
       theme: 'system',
       color: '',
       scenario: '',
@@ -69,4 +77,30 @@ describe('articleOfLink', () => {
     'mailto:a@b.example',
     'not a url',
   ])('leaves %s to the browser', (href) => expect(articleOfLink(href, own)).toBeUndefined());
+});
+
+describe('what a page may say', () => {
+  it('names an article, a conversation or a scenario, or nothing', () => {
+    expect(asAim({ article: 'deposits/not-arrived' }).article).toBe('deposits/not-arrived');
+    expect(asAim({ article: '充值/没有到账' }).article).toBe('充值/没有到账');
+    expect(asAim({ conversation: '123' }).conversation).toBe('123');
+    for (const article of ['../../console', 'a/b/c', 'a/<b>', 'a', `a/${'b'.repeat(500)}`, 5, {}, null])
+      expect(asAim({ article })).toEqual(nowhere);
+    for (const conversation of ['1/../2', '1 or 1=1', '9'.repeat(21), {}, 12])
+      expect(asAim({ conversation })).toEqual(nowhere);
+    expect(asAim(JSON.parse('{"__proto__":{"scenario":"appeal"}}'))).toEqual(nowhere);
+    expect(asAim({ text: 'x '.repeat(10_000_000) }).text).toHaveLength(200);
+  });
+  it('chooses colours, roundness and fonts, and nothing that leaves the declaration', () => {
+    const look = asLook({ theme: 'dark', color: '#112233', radius: 12, font: "'Noto Sans', Inter" });
+    expect(look).toEqual({ theme: 'dark', color: '#112233', radius: '12', font: "'Noto Sans', Inter" });
+    expect(lookTokens(look, 'dark')).toMatchObject({
+      '--accent': '#112233',
+      '--radius-md': '12px',
+      '--font-sans': "'Noto Sans', Inter, system-ui, sans-serif",
+    });
+    for (const font of ['x;color:red', 'url(//evil.example)', 'var(--x)', 'a}b', 'a'.repeat(300)])
+      expect(asLook({ font }).font).toBe('');
+    for (const radius of [-1, 25, '1e9', '12px', NaN, {}]) expect(asLook({ radius }).radius).toBe('');
+  });
 });

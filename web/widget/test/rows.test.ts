@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { en } from '../src/i18n/en';
 import { rowsOf, type Row, type RowsInput } from '../src/rows';
 import { conversation, message } from '../../sdk/test/messages';
-import type { Outgoing } from '../../sdk';
+import type { MessageEvent, Outgoing } from '../../sdk';
 
 const minute = 60_000_000;
 const start = new Date(2026, 2, 10, 9, 0).getTime() * 1000;
@@ -67,7 +67,7 @@ describe('rowsOf', () => {
       agent(seq, seq, { author_kind: 'system', body: '', event: { type, from, to } });
     const list = rows({
       messages: [
-        event(1, 'assignee', '', '9'),
+        event(1, 'assignee', 'Lin', ''),
         event(2, 'team', '1', '2'),
         event(3, 'status', 'open', 'waiting'),
         event(4, 'status', 'waiting', 'resolved'),
@@ -78,6 +78,46 @@ describe('rowsOf', () => {
       en.eventResolved,
       en.eventReopened,
     ]);
+  });
+  it('says in plain words who came, passed it on or gave it back, and who ended it', () => {
+    const event = (seq: number, type: MessageEvent['type'], to = '') =>
+      agent(seq, seq, { author_kind: 'system', body: '', event: { type, from: '', to } });
+    const list = rows({
+      messages: [
+        event(1, 'assignee', 'Lin'),
+        event(2, 'handover'),
+        event(3, 'returned'),
+        event(4, 'ended'),
+        event(5, 'rating', '5'),
+        event(6, 'signed_in', '88'),
+      ],
+    });
+    expect(list.flatMap((r) => (r.kind === 'event' ? [r.text] : []))).toEqual([
+      en.eventJoined('Lin'),
+      en.eventHandover,
+      en.eventReturned,
+      en.eventEnded,
+      en.eventSignedIn,
+    ]);
+  });
+  it('shows files with their message, sent or not', () => {
+    const file = { id: 'u1', name: 'a.png', mime: 'image/png', size: 5 };
+    const local = { key: 'k', name: 'b.png', size: 5, mime: 'image/png', modified: 0 };
+    const list = rows({
+      messages: [mine(1, 0, { body: '', attachments: [file] })],
+      pending: [outgoing('c2', 1, { body: '', files: [local], state: 'uploading' })],
+    });
+    expect(list.flatMap((r) => (r.kind === 'bubble' ? [[r.files, r.outgoing?.files]] : []))).toEqual([
+      [[file], undefined],
+      [[], [local]],
+    ]);
+  });
+  it('lays out 10,000 messages fast enough to do it at every keystroke of an agent', () => {
+    const messages = Array.from({ length: 10_000 }, (_, i) => (i % 3 ? agent(i + 1, i) : mine(i + 1, i)));
+    rows({ messages });
+    const began = performance.now();
+    expect(rows({ messages }).length).toBeGreaterThan(10_000);
+    expect(performance.now() - began).toBeLessThan(400);
   });
   it('gives the time once for messages in one breath', () => {
     const list = rows({ messages: [agent(1, 0), agent(2, 1), agent(3, 20)] });

@@ -1,6 +1,7 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest';
-import { adviceFor, byHash, highlight, pieces } from '../src/text';
+import { adviceOf } from '../src/advice';
+import { byHash, highlight, pieces } from '../src/text';
 
 describe('byHash', () => {
   it('sets a transaction id apart and leaves words alone', () => {
@@ -63,7 +64,7 @@ describe('pieces', () => {
   });
 });
 
-describe('adviceFor', () => {
+describe('adviceOf', () => {
   it.each([
     ['bip39', 'guardPhrase'],
     ['bip39_probable', 'guardPhrase'],
@@ -82,6 +83,6 @@ describe('adviceFor', () => {
     ['card', 'guardCard'],
     ['cn_id', 'guardCard'],
   ])('tells the customer what to do about %s', (kind, advice) => {
-    expect(adviceFor([{ kind }, { kind }])).toEqual([advice]);
+    expect(adviceOf([{ kind }, { kind }])).toEqual([advice]);
   });
 });

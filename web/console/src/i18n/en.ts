@@ -1,9 +1,11 @@
 // The English catalogue. Its shape is the law: every other language must have exactly these entries.
 
 import { count } from './count';
+import { desk } from './en_desk';
 import type { Widen } from './widen';
 
 export const en = {
+  ...desk,
   app: {
     name: 'Veridesk',
     console: 'Agent console',
@@ -225,9 +227,27 @@ export const en = {
   event: {
     status: (to: string) => `changed the status to ${to}`,
     assigned: (to: string) => `assigned this to ${to}`,
+    took: 'took this',
     unassigned: 'removed the assignee',
     team: (to: string) => `moved this to ${to}`,
     someone: 'Somebody',
+    priority: (to: string) => `changed the priority to ${to}`,
+    scenario: (to: string) => `changed the scenario to ${to}`,
+    returned: 'returned this to the queue',
+    returnedBecause: {
+      silence: (from: string) => `${from} did not answer in time: back to the queue`,
+      offline: (from: string) => `${from} lost the connection: back to the queue`,
+      away: (from: string) => `${from} went away: back to the queue`,
+      break: (from: string) => `${from} went on a break: back to the queue`,
+    },
+    returnedAnyhow: 'Back to the queue',
+    handedOver: (to: string) => `handed this over to ${to}`,
+    endedContact: 'The customer ended the chat',
+    ended: 'ended the chat',
+    endedSystem: 'The chat ended by itself',
+    rated: (stars: string) => `The customer rated this ${stars}`,
+    signedIn: 'The customer signed in; the exchange confirms the account',
+    givenSystem: (to: string) => `Given to ${to} by the queue`,
   },
   finding: {
     removed: (what: string) => `Removed before it was stored: ${what}`,
@@ -328,6 +348,10 @@ export const en = {
     reply: 'Reply',
     note: 'Private note',
     assign: 'Assign',
+    handOver: 'Hand over or return',
+    take: 'Take the next one in the queue',
+    presence: 'Your state',
+    queue: 'Queue',
     resolve: 'Resolve or reopen',
     unread: 'Mark unread',
     priority: 'Priority',
@@ -383,13 +407,22 @@ export const en = {
     hidden: 'New message',
     settings: 'Notifications',
     desktop: 'Desktop notifications',
-    desktopHint: 'Shown only while this tab is in the background.',
+    desktopHint:
+      'Messages, work given to you and long waits. Shown only while this tab is in the background.',
     desktopAsk: 'Allow',
     desktopOn: 'On',
     desktopOff: 'Off',
     desktopDenied: 'Blocked by the browser. Allow notifications for this site in its settings.',
-    sound: 'Sound for new customer messages',
-    soundHint: 'A short, quiet tone.',
+    sound: 'Sounds',
+    soundHint:
+      'Short, quiet tones for a customer’s message, work given to you, and somebody who waits too long.',
+    open: 'Open',
+    given: (name: string) => `Given to you: ${name}`,
+    givenMany: (n: number) => `${count(n, 'conversation', 'conversations')} given to you`,
+    givenBody: 'A conversation from the queue.',
+    late: (name: string, how: string) => `${name} has waited for ${how}`,
+    lateMany: (n: number) => `${n} customers have waited too long`,
+    lateBody: 'Longer than the team promises.',
   },
   account: {
     menu: 'Your account',
@@ -406,6 +439,7 @@ export const en = {
     security: 'Security',
     staff: 'Staff',
     teams: 'Teams',
+    queue: 'Queue',
     audit: 'Audit log',
     jobs: 'Background jobs',
     backToInbox: 'Back to the inbox',

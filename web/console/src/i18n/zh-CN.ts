@@ -1,10 +1,12 @@
 import type { Catalogue } from './en';
+import { desk } from './zh-CN_desk';
 
 const n = (value: number) => value.toLocaleString('zh-CN');
 /** A space only before what is not Chinese. */
 const apart = (name: string) => (/^\p{Script=Han}/u.test(name) ? name : ` ${name}`);
 
 export const zhCN: Catalogue = {
+  ...desk,
   app: {
     name: 'Veridesk',
     console: '客服工作台',
@@ -210,9 +212,27 @@ export const zhCN: Catalogue = {
   event: {
     status: (to) => `将状态改为“${to}”`,
     assigned: (to) => `将会话分配给 ${to}`,
+    took: '接入了会话',
     unassigned: '取消了负责人',
     team: (to) => `将会话移到“${to}”`,
     someone: '有人',
+    priority: (to) => `将优先级改为“${to}”`,
+    scenario: (to) => `将场景改为“${to}”`,
+    returned: '将会话放回了队列',
+    returnedBecause: {
+      silence: (from) => `${from} 未及时回复，会话回到队列`,
+      offline: (from) => `${from} 连接中断，会话回到队列`,
+      away: (from) => `${from} 已离开，会话回到队列`,
+      break: (from) => `${from} 去休息，会话回到队列`,
+    },
+    returnedAnyhow: '会话回到队列',
+    handedOver: (to) => `将会话转交给 ${to}`,
+    endedContact: '客户结束了会话',
+    ended: '结束了会话',
+    endedSystem: '会话自动结束',
+    rated: (stars) => `客户评价：${stars}`,
+    signedIn: '客户已登录，交易所确认了账户',
+    givenSystem: (to) => `队列将会话分配给 ${to}`,
   },
   finding: {
     removed: (what) => `保存前已移除：${what}`,
@@ -313,6 +333,10 @@ export const zhCN: Catalogue = {
     reply: '回复',
     note: '内部备注',
     assign: '分配',
+    handOver: '转交或放回队列',
+    take: '接队列中的下一位',
+    presence: '你的状态',
+    queue: '队列',
     resolve: '标为已解决或重新打开',
     unread: '标为未读',
     priority: '优先级',
@@ -362,13 +386,20 @@ export const zhCN: Catalogue = {
     hidden: '新消息',
     settings: '通知',
     desktop: '桌面通知',
-    desktopHint: '仅当此标签页在后台时显示。',
+    desktopHint: '新消息、分配给你的会话和等待过久的客户。仅当此标签页在后台时显示。',
     desktopAsk: '允许',
     desktopOn: '已开启',
     desktopOff: '已关闭',
     desktopDenied: '被浏览器拦截。请在浏览器的网站设置中允许通知。',
-    sound: '客户新消息提示音',
-    soundHint: '一声短促轻柔的提示音。',
+    sound: '提示音',
+    soundHint: '客户发来消息、有会话分配给你、有人等待过久时，会有短促轻柔的提示音。',
+    open: '打开',
+    given: (name) => `分配给你：${name}`,
+    givenMany: (x) => `${n(x)} 个会话分配给你`,
+    givenBody: '来自队列的会话。',
+    late: (name, how) => `${name} 已等待 ${how}`,
+    lateMany: (n) => `${n} 位客户等待过久`,
+    lateBody: '已超过团队承诺的时间。',
   },
   account: { menu: '你的账号', settings: '设置', signOut: '退出登录', shortcuts: '键盘快捷键' },
   theme: { system: '跟随系统', light: '浅色', dark: '深色', label: '主题' },
@@ -380,6 +411,7 @@ export const zhCN: Catalogue = {
     security: '安全',
     staff: '成员',
     teams: '团队',
+    queue: '队列',
     audit: '审计日志',
     jobs: '后台任务',
     backToInbox: '返回收件箱',

@@ -14,8 +14,9 @@ import { api } from './api';
 import { isView } from './desk.svelte';
 import { neighbour } from './ordering';
 import { directory } from './directory.svelte';
-import { explain } from './explain';
-import { inboxPath, searchPath } from './paths';
+import { explain, isCode } from './explain';
+import { overlay } from './overlay.svelte';
+import { inboxPath, queuePath, searchPath } from './paths';
 import { router } from './router.svelte';
 import { session } from './session.svelte';
 import { toasts } from './toasts.svelte';
@@ -96,6 +97,47 @@ export async function copyLink(c: Conversation): Promise<void> {
   }
 }
 
+/* ---- queue ---- */
+
+/** Takes whoever is next in line, and opens it. */
+export async function takeNext(): Promise<void> {
+  if (!session.can('conversation.reply')) return;
+  try {
+    const { conversation } = await api.takeNext();
+    taken(conversation);
+  } catch (error) {
+    const nothing = isCode(error, 'not_found');
+    toasts.say(nothing ? i18n.t.queue.nothingToTake : explain(error, i18n.t), nothing ? 'done' : 'error');
+    workspace.queue.soon();
+  }
+}
+
+/** Takes one that is not next: somebody who is needed for it has seen it. */
+export async function takeThis(id: Id): Promise<void> {
+  workspace.expectMine(id);
+  workspace.queue.drop(id);
+  try {
+    const { conversation } = await api.update(id, { assignee_id: session.id });
+    taken(conversation);
+  } catch (error) {
+    toasts.say(explain(error, i18n.t), 'error');
+    workspace.queue.soon();
+  }
+}
+
+function taken(c: Conversation): void {
+  workspace.expectMine(c.id);
+  workspace.queue.drop(c.id);
+  workspace.apply(c);
+  router.go(inboxPath('mine', c.id));
+}
+
+/** Opens the dialog that gives a conversation to a team, a colleague or back to the queue. */
+export function askHandOver(c: Conversation, to?: 'queue'): void {
+  if (session.can('conversation.reply'))
+    overlay.handingOver = to === undefined ? { id: c.id } : { id: c.id, to };
+}
+
 /* ---- going places ---- */
 
 export function currentView(): View {
@@ -111,26 +153,30 @@ export function showView(view: View, team: Id | '' = currentTeam()): void {
   router.go(inboxPath(view, '', team));
 }
 
+/** The address of a conversation, or of none, beside the list that is on screen. */
+function beside(id: Id | ''): string {
+  const { name, query } = router.current;
+  if (name === 'search') return searchPath(query.get('q') ?? '', id);
+  return name === 'queue' ? queuePath(id) : inboxPath(currentView(), id, currentTeam());
+}
+
 /** Opens a conversation beside the list it was chosen from. */
 export function openConversation(id: Id): void {
-  const { name, query } = router.current;
-  router.go(
-    name === 'search' ? searchPath(query.get('q') ?? '', id) : inboxPath(currentView(), id, currentTeam()),
-  );
+  router.go(beside(id));
 }
 
 export function closeConversation(): void {
-  const { name, query } = router.current;
-  router.go(
-    name === 'search' ? searchPath(query.get('q') ?? '') : inboxPath(currentView(), '', currentTeam()),
-  );
+  router.go(beside(''));
 }
 
 /** Moves the selection; when a conversation is open, the next one opens. */
 export function step(by: 1 | -1): void {
   const { cursor } = workspace.desk;
-  const searching = router.current.name === 'search';
-  const id = searching ? neighbour(workspace.results, cursor, by) : workspace.desk.neighbour(by);
+  const { name } = router.current;
+  const id =
+    name === 'search' || name === 'queue'
+      ? neighbour(workspace.results, cursor, by)
+      : workspace.desk.neighbour(by);
   if (id === '') return;
   if (workspace.thread === null) workspace.desk.select(id);
   else openConversation(id);

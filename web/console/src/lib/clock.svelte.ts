@@ -1,15 +1,21 @@
-/** The present, renewed every half minute so that "2 minutes ago" stays true. */
+/** The present, renewed from time to time so that what is said about it stays true. */
 class Now {
   value: Date = $state.raw(new Date());
+
+  /** Milliseconds between renewals. */
+  constructor(private readonly every: number) {}
 
   start(): () => void {
     const timer = setInterval(() => {
       this.value = new Date();
-    }, 30_000);
+    }, this.every);
     return () => {
       clearInterval(timer);
     };
   }
 }
 
-export const now = new Now();
+/** For "2 minutes ago". */
+export const now = new Now(30_000);
+/** For clocks that somebody waits by. */
+export const soon = new Now(5_000);

@@ -9,6 +9,8 @@ import { directory } from './directory.svelte';
 import { explain } from './explain';
 import { articlesPath, openTo, sectionPath } from './help';
 import { overlay, type PaletteScope } from './overlay.svelte';
+import { queuePath } from './paths';
+import { choices } from './presence.svelte';
 import { router } from './router.svelte';
 import { session } from './session.svelte';
 import { sections } from './settings';
@@ -154,6 +156,20 @@ function onConversation(c: Conversation, t: Catalogue): Command[] {
       );
     }
   }
+  if (session.can('conversation.reply')) {
+    add(
+      'hand-over',
+      t.handOver.title,
+      () => {
+        act.askHandOver(c);
+      },
+      { shortcut: 'hand-over' },
+    );
+    if (c.assignee_id !== '')
+      add('return', t.handOver.giveBack, () => {
+        act.askHandOver(c, 'queue');
+      });
+  }
   add(
     'unread',
     t.thread.markUnread,
@@ -197,6 +213,19 @@ function inbox(t: Catalogue): Command[] {
   out.push(
     command(
       'go',
+      'queue',
+      t.palette.view(t.queue.title),
+      () => {
+        router.go(queuePath());
+      },
+      { shortcut: 'go-queue' },
+    ),
+  );
+  if (session.can('conversation.reply'))
+    out.push(command('go', 'take', t.queue.takeNext, () => void act.takeNext(), { shortcut: 'take' }));
+  out.push(
+    command(
+      'go',
       'search',
       t.search.open,
       () => {
@@ -206,6 +235,23 @@ function inbox(t: Catalogue): Command[] {
     ),
   );
   return out;
+}
+
+/** What one may be to the queue. */
+function presence(t: Catalogue): Command[] {
+  if (!session.can('conversation.reply')) return [];
+  const mine = workspace.presence.mine?.state;
+  return choices.map((choice) =>
+    command(
+      'app',
+      `presence:${choice.id}`,
+      t.presence.be(t.presence.choices[choice.id] ?? choice.id),
+      () => {
+        void workspace.presence.choose(choice);
+      },
+      { scope: 'presence', ...(choice.minutes === undefined ? { current: choice.state === mine } : {}) },
+    ),
+  );
 }
 
 function helpCenter(t: Catalogue): Command[] {
@@ -231,7 +277,7 @@ function helpCenter(t: Catalogue): Command[] {
 }
 
 function everywhere(t: Catalogue): Command[] {
-  const out: Command[] = [...inbox(t), ...helpCenter(t)];
+  const out: Command[] = [...inbox(t), ...presence(t), ...helpCenter(t)];
   for (const s of sections()) {
     out.push(
       command('settings', `settings:${s}`, `${t.settings.title}: ${t.settings[s]}`, () => {
@@ -276,7 +322,8 @@ function everywhere(t: Catalogue): Command[] {
 export function commands(scope: PaletteScope): Command[] {
   const t = i18n.t;
   const c = workspace.current;
-  const onDesk = router.current.name === 'inbox' || router.current.name === 'search';
+  if (scope === 'presence') return presence(t);
+  const onDesk = ['inbox', 'queue', 'search'].includes(router.current.name);
   const here = c === undefined || !onDesk ? [] : onConversation(c, t);
   return scope === 'all'
     ? [...areaCommands(), ...here, ...everywhere(t)]

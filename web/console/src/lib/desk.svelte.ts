@@ -102,6 +102,11 @@ export class Desk {
     const merged = merge(known, update);
     if (merged === null || merged === known) return;
     if (known === undefined && !belongs(merged, this.filter)) return;
+    if (this.filter.sees?.(merged.team_id) === false) {
+      // Gone to a team that is not ours to see: also the open one leaves; its thread says where it went.
+      this.items = this.items.filter((c) => c.id !== merged.id);
+      return;
+    }
     this.items = place(this.items, merged, this.filter, this.cursor);
     if (merged.contact === undefined) void this.#complete(merged.id);
   }

@@ -4,6 +4,9 @@ import { api } from './api';
 import { isCode } from './explain';
 import { session } from './session.svelte';
 
+/** As the server has it for whoever nobody has set one. */
+const usualCapacity = 6;
+
 /** Names of colleagues and teams. A role that may not list the staff still learns names from what it reads. */
 class Directory {
   agents: readonly StaffMember[] = $state.raw([]);
@@ -42,6 +45,11 @@ class Directory {
     if (id === '') return '';
     if (id === session.id) return session.me?.agent.name ?? '';
     return this.agents.find((a) => a.id === id)?.name ?? this.#learnt.get(id) ?? '';
+  }
+
+  /** Units of work that this agent takes at a time. */
+  get capacity(): number {
+    return this.agents.find((a) => a.id === session.id)?.capacity ?? usualCapacity;
   }
 
   teamName(id: Id): string {

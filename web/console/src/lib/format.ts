@@ -44,6 +44,15 @@ export function dateTime(at: Micros, locale: string): string {
   return format(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(millis(at)));
 }
 
+/** When something begins, as near as one needs: the clock today, Monday 09:00 within the week, else with the date. */
+export function weekdayTime(at: Micros, locale: string, now: Date): string {
+  const date = new Date(millis(at));
+  const days = daysBetween(now, date);
+  if (days <= 0) return clock(at, locale);
+  const on = format(locale, days < 7 ? { weekday: 'long' } : { month: 'short', day: 'numeric' });
+  return `${on.format(date)} ${clock(at, locale)}`;
+}
+
 /** Today, yesterday, or the full date: the line between two days of a thread. */
 export function day(at: Micros, locale: string, now: Date): string {
   const date = new Date(millis(at));

@@ -27,15 +27,17 @@ export function show(title: string, body: string, tag: string, onClick: () => vo
 
 let audio: AudioContext | null = null;
 
-/** Two soft notes. Silent until the page has been clicked once; browsers insist on that. */
-export function tone(): void {
+const notes = { message: [659, 880], work: [523, 659, 784], late: [880, 880] } as const;
+
+/** Soft notes: for a message, for work that was given, for somebody who waits too long. Silent until the page has been clicked once; browsers insist on that. */
+export function tone(kind: keyof typeof notes = 'message'): void {
   audio ??= new AudioContext();
   if (audio.state === 'suspended') void audio.resume();
   const start = audio.currentTime;
-  for (const [i, pitch] of [659, 880].entries()) {
+  for (const [i, pitch] of notes[kind].entries()) {
     const oscillator = new OscillatorNode(audio, { type: 'sine', frequency: pitch });
     const volume = new GainNode(audio, { gain: 0 });
-    const at = start + i * 0.11;
+    const at = start + i * (kind === 'late' ? 0.24 : 0.11);
     volume.gain.setValueAtTime(0, at);
     volume.gain.linearRampToValueAtTime(0.06, at + 0.015);
     volume.gain.exponentialRampToValueAtTime(0.0001, at + 0.3);

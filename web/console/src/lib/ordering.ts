@@ -9,9 +9,12 @@ export interface Filter {
   team: Id | '';
   /** Who "mine" is. */
   me: Id;
+  /** Whether conversations of a team are to be seen at all; absent: all are. */
+  sees?: (team: Id) => boolean;
 }
 
-export function belongs(c: Conversation, { view, team, me }: Filter): boolean {
+export function belongs(c: Conversation, { view, team, me, sees }: Filter): boolean {
+  if (sees !== undefined && !sees(c.team_id)) return false;
   if (team !== '' && c.team_id !== team) return false;
   switch (view) {
     case 'mine':

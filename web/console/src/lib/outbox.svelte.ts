@@ -10,6 +10,7 @@ import {
   type Seq,
   type StaffApi,
 } from '../../../sdk';
+import type { OutgoingFile } from '../../../sdk/send_queue';
 
 export interface Terms {
   visibility: 'public' | 'note';
@@ -91,9 +92,9 @@ export class Outbox {
   }
 
   /** Gives the client id under which the server will know the message. */
-  send(conversation: Id, body: string, terms: Terms): string {
+  send(conversation: Id, body: string, terms: Terms, files: readonly OutgoingFile[] = []): string {
     this.#next = terms;
-    return this.#queue.send(conversation, body).clientId;
+    return this.#queue.send(conversation, body, files).clientId;
   }
 
   pending(conversation: Id): Pending[] {
@@ -134,13 +135,16 @@ export class Outbox {
     body: string;
     visibility: 'public' | 'note';
     expect_seq?: Seq;
+    attachments?: Id[];
   } {
     const { visibility, expectSeq } = this.#with(item);
+    const attachments = (item.files ?? []).flatMap((f) => (f.id === undefined ? [] : [f.id]));
     return {
       client_id: item.clientId,
       body: item.body,
       visibility,
       ...(expectSeq === undefined ? {} : { expect_seq: expectSeq }),
+      ...(attachments.length === 0 ? {} : { attachments }),
     };
   }
 

@@ -21,7 +21,15 @@ export interface Watch {
   onViewers: (viewers: Viewer[]) => void;
 }
 
-const types: ReadonlySet<string> = new Set(['message', 'conversation', 'read', 'typing', 'staff']);
+const types: ReadonlySet<string> = new Set([
+  'message',
+  'conversation',
+  'read',
+  'typing',
+  'staff',
+  'queue',
+  'presence',
+]);
 
 /** Null for anything that is not a publication of the contract. */
 export function asPublication(data: unknown): Publication | null {
@@ -93,6 +101,9 @@ export class Realtime {
   }
 
   #deliver(data: unknown, handlers: RealtimeHandlers): void {
+    // Something may have been missed although the connection held.
+    if (typeof data === 'object' && data !== null && 'type' in data && data.type === 'resync')
+      handlers.onConnected();
     const publication = asPublication(data);
     if (publication !== null) handlers.onPublication(publication);
   }
@@ -117,6 +128,7 @@ export class Realtime {
     const viewing = this.#follow(client, `viewing:${watch.conversationId}`, (clients) => {
       watch.onViewers(viewersOf(clients, this.#me));
     });
+    // What a contact is told leaves out whose the matter is and how urgent; only typing is said nowhere else.
     const contact =
       watch.contactId === ''
         ? null
@@ -124,7 +136,8 @@ export class Realtime {
             watch.onContactOnline(clients.some((c) => userId(c.user) === watch.contactId));
           });
     contact?.on('publication', ({ data }) => {
-      if (this.#handlers !== null) this.#deliver(data, this.#handlers);
+      const publication = asPublication(data);
+      if (publication?.type === 'typing') this.#handlers?.onPublication(publication);
     });
     this.#watching = { viewing, contact };
   }

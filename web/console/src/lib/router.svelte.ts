@@ -1,7 +1,16 @@
 // A history router for one application: a table of patterns, no nesting, no loaders.
 
 export type RouteName =
-  'home' | 'sign-in' | 'setup' | 'invitation' | 'inbox' | 'search' | 'help' | 'settings' | 'not-found';
+  | 'home'
+  | 'sign-in'
+  | 'setup'
+  | 'invitation'
+  | 'inbox'
+  | 'queue'
+  | 'search'
+  | 'help'
+  | 'settings'
+  | 'not-found';
 
 export interface Route {
   name: RouteName;
@@ -17,6 +26,8 @@ const table: readonly (readonly [string, RouteName])[] = [
   ['/invitation/:token', 'invitation'],
   ['/inbox/:view', 'inbox'],
   ['/inbox/:view/:id', 'inbox'],
+  ['/queue', 'queue'],
+  ['/queue/:id', 'queue'],
   ['/search', 'search'],
   ['/search/:id', 'search'],
   ['/help', 'help'],
@@ -26,6 +37,7 @@ const table: readonly (readonly [string, RouteName])[] = [
   ['/help/:section/:id/:locale/:panel', 'help'],
   ['/settings', 'settings'],
   ['/settings/:section', 'settings'],
+  ['/settings/:section/:id', 'settings'],
 ];
 
 function split(path: string): string[] {

@@ -19,6 +19,9 @@ export type Permission =
   | 'official.manage'
   | 'insight.read';
 
+/** The server decides; here only what is already on screen is taken away at once. */
+const seesAllTeams: ReadonlySet<string> = new Set(['admin', 'supervisor', 'compliance', 'auditor']);
+
 type Phase = 'loading' | 'out' | 'in' | 'failed';
 
 /** Who is signed in and what they may do. */
@@ -43,6 +46,15 @@ class Session {
 
   can(permission: Permission): boolean {
     return this.me?.permissions.includes(permission) ?? false;
+  }
+
+  /** Whether conversations of a team are this agent's to see; those without a team are everybody's. */
+  sees(team: string): boolean {
+    const agent = this.me?.agent;
+    if (agent === undefined) return false;
+    return (
+      team === '' || team === '0' || seesAllTeams.has(agent.role) || agent.teams.some((t) => t.id === team)
+    );
   }
 
   async load(): Promise<void> {

@@ -1,12 +1,13 @@
 import { session, type Permission } from './session.svelte';
 
-export type Section = 'profile' | 'security' | 'staff' | 'teams' | 'audit' | 'jobs';
+export type Section = 'profile' | 'security' | 'staff' | 'teams' | 'queue' | 'audit' | 'jobs';
 
 const needs: Readonly<Record<Section, readonly Permission[]>> = {
   profile: [],
   security: [],
   staff: ['staff.read', 'staff.manage'],
   teams: ['staff.read', 'team.manage'],
+  queue: ['team.manage'],
   audit: ['audit.read'],
   jobs: ['jobs.manage'],
 };

@@ -10,10 +10,14 @@ export type ShortcutId =
   | 'resolve'
   | 'unread'
   | 'priority'
+  | 'hand-over'
+  | 'take'
+  | 'presence'
   | 'search'
   | 'go-mine'
   | 'go-unassigned'
   | 'go-all'
+  | 'go-queue'
   | 'go-help'
   | 'create'
   | 'help'
@@ -31,10 +35,14 @@ export const keys: Readonly<Record<ShortcutId, readonly string[]>> = {
   resolve: ['e'],
   unread: ['u'],
   priority: ['p'],
+  'hand-over': ['h'],
+  take: ['q'],
+  presence: ['s'],
   search: ['/'],
   'go-mine': ['g', 'i'],
   'go-unassigned': ['g', 'u'],
   'go-all': ['g', 'a'],
+  'go-queue': ['g', 'q'],
   'go-help': ['g', 'h'],
   create: ['c'],
   help: ['?'],
@@ -64,6 +72,9 @@ const single: Readonly<Record<string, ShortcutId>> = {
   e: 'resolve',
   u: 'unread',
   p: 'priority',
+  h: 'hand-over',
+  q: 'take',
+  s: 'presence',
   c: 'create',
   '/': 'search',
   '?': 'help',
@@ -72,6 +83,7 @@ const afterG: Readonly<Record<string, ShortcutId>> = {
   i: 'go-mine',
   u: 'go-unassigned',
   a: 'go-all',
+  q: 'go-queue',
   h: 'go-help',
 };
 

@@ -1,5 +1,8 @@
+import { firstEn } from './talk/first_en';
+
 /** English, and the shape that every other catalogue has. */
 export const en = {
+  ...firstEn,
   support: 'Support',
   titleWith: (brand: string) => `${brand} Support`,
   back: 'Back',
@@ -33,7 +36,6 @@ export const en = {
   unreadCount: (n: number) => (n === 1 ? '1 unread message' : `${n} unread messages`),
 
   articleFailed: 'This page could not be loaded.',
-  articleUpdated: (date: string) => `Updated ${date}`,
   openInHelp: 'Open in the Help Center',
   helped: 'Did this help?',
   helpedYes: 'Yes',
@@ -41,11 +43,39 @@ export const en = {
   helpedThanks: 'Good to hear. Thank you.',
 
   prepareTitle: 'Before we start',
-  prepareSub: 'Both are optional. They save you a question later.',
+  prepareSub: 'All of it is optional. It saves you questions later.',
   prepareScenario: 'What is it about?',
   prepareUid: 'Account UID',
-  prepareUidHint: 'You find it in the app under “Me”. It is not a secret.',
+  prepareSigned: 'From your account',
   prepareStart: 'Start chat',
+  prepareTheft: 'Reach a person now',
+  prepareLeave: 'Leave a message',
+  prepareEmail: 'E-mail for the answer (optional)',
+  prepareEmailWhere: 'You find the answer here, too.',
+
+  someoneThere: 'Somebody is there now.',
+  waitNow: (low: number, high: number) =>
+    high < 2
+      ? 'Usual wait now: less than 2 minutes.'
+      : low === high
+        ? `Usual wait now: about ${high} minutes.`
+        : `Usual wait now: ${low} to ${high} minutes.`,
+  waitersNow: (n: number) => (n === 1 ? '1 person is waiting.' : `${n} people are waiting.`),
+  closedHours: 'We are closed now.',
+  closedHoliday: (name: string) => `We are closed today: ${name}.`,
+  closedNobody: 'Nobody is free to chat right now.',
+  closedFull: 'Very many people are waiting right now.',
+  opensAt: (when: string) => `Open again ${when} (your time).`,
+  opensToday: (time: string) => `today at ${time}`,
+  opensTomorrow: (time: string) => `tomorrow at ${time}`,
+  opensOn: (day: string, time: string) => `on ${day} at ${time}`,
+  leaveNow: 'Leave a message now; we answer here, and by e-mail if you like.',
+
+  keptDays: (days: number) =>
+    days === 1
+      ? 'Kept for 1 day after a conversation ends.'
+      : `Kept for ${days} days after a conversation ends.`,
+  privacyNotice: 'How we treat what you write',
   prepareHave: 'Good to have ready',
 
   newChat: 'New conversation',
@@ -82,35 +112,11 @@ export const en = {
   yesterday: 'Yesterday',
   eventResolved: 'This conversation was closed as resolved. Write again and it reopens.',
   eventReopened: 'This conversation is open again.',
-  eventAssigned: 'A colleague has taken over this conversation.',
   offline: 'No connection. What you write is kept and sent when you are back.',
   backOnline: 'Connected again',
   startFailed: 'We could not be reached. Please try again.',
-  uidLine: (uid: string) => `UID: ${uid}`,
 
-  guardTitle: 'We removed a secret from your message',
-  guardPhrase:
-    'It looked like a recovery phrase. It was not stored. If it is real, treat that wallet as exposed: move the funds to a new wallet you set up yourself. Nobody at support will ever ask for it.',
-  guardKey:
-    'It looked like a private key or key file. It was not stored. If it is real, move the funds to a new wallet you set up yourself. Nobody at support will ever ask for it.',
-  guardPassword:
-    'It looked like a password. It was not stored. Change it now, wherever you use it. Nobody at support will ever ask for it.',
-  guardCode:
-    'It looked like a one-time code. It was not stored. Never pass codes on: whoever asks for one wants to enter your account.',
-  guardApi:
-    'It looked like an API secret. It was not stored. Delete that API key in your account and create a new one.',
-  guardCard:
-    'It looked like a card or identity number. It was not stored; we do not need it in full. If somebody asked you for it, tell us.',
-
-  officialTitle: 'How to check that this is official',
   officialShort: 'Is this official?',
-  officialAddress: 'This window is served by',
-  officialStep1: (site: string) =>
-    `Open ${site} by typing the address yourself, never through a link somebody sent.`,
-  officialStep2: 'Contacts by phone, e-mail or social media can be checked on our verification page.',
-  officialStep3:
-    'Anybody who asks for money, a code or a recovery phrase is not us, whatever they know about you.',
-  officialVerify: 'Check a contact',
   ironRuleTitle: 'We never ask',
   ironRule: 'We never ask for your recovery phrase, private key, password, one‑time code, or any transfer.',
 };

@@ -1,6 +1,8 @@
 import type { Catalogue } from './en';
+import { firstZhCN } from './talk/first_zh_cn';
 
 export const zhCN: Catalogue = {
+  ...firstZhCN,
   support: '客服',
   titleWith: (brand) => `${brand}客服`,
   back: '返回',
@@ -34,7 +36,6 @@ export const zhCN: Catalogue = {
   unreadCount: (n) => `${n} 条未读消息`,
 
   articleFailed: '页面加载失败。',
-  articleUpdated: (date) => `更新于 ${date}`,
   openInHelp: '在帮助中心打开',
   helped: '这篇文章有帮助吗？',
   helpedYes: '有帮助',
@@ -45,8 +46,31 @@ export const zhCN: Catalogue = {
   prepareSub: '以下均为选填，可以减少来回询问。',
   prepareScenario: '您想咨询什么？',
   prepareUid: '账户 UID',
-  prepareUidHint: '可在 App 的“我的”页面查看。UID 不是机密信息。',
+  prepareSigned: '来自您的账户',
   prepareStart: '开始对话',
+  prepareTheft: '立即联系真人',
+  prepareLeave: '留言',
+  prepareEmail: '接收回复的邮箱（选填）',
+  prepareEmailWhere: '您也可以在这里查看回复。',
+
+  someoneThere: '现在有客服在线。',
+  waitNow: (low, high) =>
+    high < 2
+      ? '目前等待时间：不到 2 分钟。'
+      : `目前等待时间：约 ${low === high ? high : `${low}～${high}`} 分钟。`,
+  waitersNow: (n) => `${n} 人正在等待。`,
+  closedHours: '现在不在服务时间。',
+  closedHoliday: (name) => `今天休息：${name}。`,
+  closedNobody: '现在没有空闲的客服。',
+  closedFull: '现在等待的人非常多。',
+  opensAt: (when) => `${when}恢复服务（您的当地时间）。`,
+  opensToday: (time) => `今天 ${time} `,
+  opensTomorrow: (time) => `明天 ${time} `,
+  opensOn: (day, time) => `${day} ${time} `,
+  leaveNow: '请先留言，我们会在这里回复，也可以发到您的邮箱。',
+
+  keptDays: (days) => `对话结束后保留 ${days} 天。`,
+  privacyNotice: '我们如何处理您写的内容',
   prepareHave: '请准备好',
 
   newChat: '新对话',
@@ -83,29 +107,11 @@ export const zhCN: Catalogue = {
   yesterday: '昨天',
   eventResolved: '此对话已标记为解决。再次留言即可重新打开。',
   eventReopened: '此对话已重新打开。',
-  eventAssigned: '已由另一位同事接手此对话。',
   offline: '网络已断开。您写的内容会保留，恢复后自动发送。',
   backOnline: '网络已恢复',
   startFailed: '暂时无法连接客服，请重试。',
-  uidLine: (uid) => `UID：${uid}`,
 
-  guardTitle: '已从您的消息中移除机密信息',
-  guardPhrase:
-    '内容疑似助记词，我们没有保存。如果是真实的助记词，请视为该钱包已泄露，立即把资产转到您自己新建的钱包。客服绝不会索要助记词。',
-  guardKey:
-    '内容疑似私钥或密钥文件，我们没有保存。如果是真实的私钥，请立即把资产转到您自己新建的钱包。客服绝不会索要私钥。',
-  guardPassword: '内容疑似密码，我们没有保存。请立即在所有使用它的地方修改密码。客服绝不会索要密码。',
-  guardCode: '内容疑似验证码，我们没有保存。请勿把验证码告诉任何人：索要验证码的人是想进入您的账户。',
-  guardApi: '内容疑似 API 密钥，我们没有保存。请在账户中删除该 API 密钥并重新创建。',
-  guardCard: '内容疑似银行卡号或证件号码，我们没有保存，也不需要完整号码。如果有人向您索要，请告诉我们。',
-
-  officialTitle: '如何确认这是官方客服',
   officialShort: '这是官方吗？',
-  officialAddress: '本窗口由以下网站提供',
-  officialStep1: (site) => `请亲自输入网址打开 ${site}，不要点击别人发来的链接。`,
-  officialStep2: '电话、邮箱、社交账号是否官方，可在验证页面查询。',
-  officialStep3: '凡是索要转账、验证码或助记词的，都不是我们，无论对方知道您多少信息。',
-  officialVerify: '查询联系方式',
   ironRuleTitle: '我们绝不会索要',
   ironRule: '我们绝不会索要您的助记词、私钥、密码、验证码，也不会要求任何转账。',
 };
