@@ -80,6 +80,9 @@ var demoTalks = []demoTalk{
 	},
 }
 
+// demoCapacity is six chats at a time.
+const demoCapacity = 12
+
 // seedDemo fills an empty installation with the fictional Meridian Exchange.
 // What is there already is left alone, so a demo that was used stays as it was.
 func (a *app) seedDemo(ctx context.Context) error {
@@ -107,6 +110,11 @@ func (a *app) seedDemo(ctx context.Context) error {
 		person.Password, person.Teams = DemoPassword, []desk.ID{team.ID}
 		agent, err := a.staff.Provision(ctx, person)
 		if err != nil {
+			return err
+		}
+		// The samples fill an ordinary desk: whoever tries the demo should not have to wait behind them.
+		agent.Capacity = demoCapacity
+		if err := a.store.Write(ctx, func(tx *store.Tx) error { return tx.SetAgentWork(agent) }); err != nil {
 			return err
 		}
 		if person.Email == "mei@meridian.example" {

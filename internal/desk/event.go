@@ -24,6 +24,7 @@ type Event struct {
 type QueuePlace struct {
 	State    string `json:"state" enum:"none,waiting,assigned,closed" doc:"closed: nobody is there now; the message is answered later"`
 	Position int    `json:"position" doc:"1 is next; 0: not waiting"`
+	Agent    string `json:"agent,omitempty" doc:"who has it, once assigned"`
 	// The wait is a range, and absent when nothing honest can be said.
 	WaitLow  int    `json:"wait_low" doc:"seconds"`
 	WaitHigh int    `json:"wait_high" doc:"seconds; 0: not known"`

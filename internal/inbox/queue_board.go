@@ -209,10 +209,14 @@ func (in *Inbox) Place(ctx context.Context, contact, conversation desk.ID) (desk
 
 // placeOf returns where a conversation stands.
 func (in *Inbox) placeOf(ctx context.Context, c *desk.Conversation) (desk.QueuePlace, error) {
-	if c.AssigneeID != 0 && c.Status != desk.Resolved {
-		return desk.QueuePlace{State: placeAssigned}, nil
-	}
 	q := in.store.Read(ctx)
+	if c.AssigneeID != 0 && c.Status != desk.Resolved {
+		name, err := q.AgentName(c.AssigneeID)
+		if err != nil && desk.CodeOf(err) != desk.NotFound {
+			return desk.QueuePlace{}, err
+		}
+		return desk.QueuePlace{State: placeAssigned, Agent: name}, nil
+	}
 	e, err := q.QueueEntry(c.ID)
 	if desk.CodeOf(err) == desk.NotFound {
 		return desk.QueuePlace{State: placeNone}, nil

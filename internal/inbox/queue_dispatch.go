@@ -224,6 +224,6 @@ func (in *Inbox) announceGiven(g store.Given) {
 	in.announce(g.Conversation, g.Message)
 	in.announceConversation(g.Conversation)
 	in.hub.PublishVisitor(g.Conversation.ContactID, desk.Event{
-		Type: desk.EventQueue, ConversationID: g.Conversation.ID, ContactID: g.Conversation.ContactID, Queue: &desk.QueuePlace{State: placeAssigned},
+		Type: desk.EventQueue, ConversationID: g.Conversation.ID, ContactID: g.Conversation.ContactID, Queue: &desk.QueuePlace{State: placeAssigned, Agent: g.Message.Event.To},
 	})
 }

@@ -212,6 +212,8 @@ export interface QueuePlace {
   state: 'none' | 'waiting' | 'assigned' | 'closed';
   /** 1 is next; 0: not waiting. */
   position: number;
+  /** Who has it, once assigned. */
+  agent?: string;
   /** Seconds; both 0 when nothing honest can be said. */
   wait_low: number;
   wait_high: number;

@@ -8,7 +8,7 @@
  *
  * All commands and options: veridesk.d.ts. Calls made before it has loaded are kept when the page
  * defines the queue itself:
- *   window.Veridesk = window.Veridesk || function () { (Veridesk.q = Veridesk.q || []).push(arguments) };
+ *   window.Veridesk = window.Veridesk || function () { (window.Veridesk.q = window.Veridesk.q || []).push(arguments) };
  *
  * Page and frame talk by postMessage with exact origins in both directions; whatever else arrives is
  * ignored. All styles are set through the CSS object model, so that a strict content policy of the
@@ -23,8 +23,7 @@ type Command = (more: unknown, handler: unknown) => unknown;
 ((page: Window & { Veridesk?: Veridesk }, doc: Document) => {
   const script = (doc.currentScript ??
     doc.querySelector('script[src*="/widget/loader.js"]')) as HTMLScriptElement | null;
-  const queue = page.Veridesk?.q ?? [];
-  if (!script || (page.Veridesk && !page.Veridesk.q)) return;
+  if (!script || page.Veridesk?.loaded) return;
   const { origin } = new URL(script.src);
   const options: Options = { ...script.dataset };
   const words: [languages: RegExp, ...words: string[]][] = [
@@ -290,9 +289,10 @@ type Command = (more: unknown, handler: unknown) => unknown;
   if (narrow.addEventListener) narrow.addEventListener('change', show);
   else narrow.addListener(show);
   const begin = () => {
+    const queue = page.Veridesk?.q ?? [];
     doc.body.appendChild(host);
     show();
-    page.Veridesk = command;
+    page.Veridesk = Object.assign(command, { loaded: true });
     for (const call of queue) (command as (...call: unknown[]) => void)(...Array.from(call));
   };
   if (doc.body) begin();

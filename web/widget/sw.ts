@@ -9,9 +9,7 @@ interface Worker {
   addEventListener(type: string, handler: (event: Event) => void): void;
   registration: { showNotification(title: string, options: object): Promise<void> };
   clients: {
-    matchAll(
-      o: object,
-    ): Promise<
+    matchAll(o: object): Promise<
       readonly {
         url: string;
         visibilityState: string;

@@ -75,6 +75,8 @@ export interface Veridesk {
   ): void;
   /** Calls from before the loader arrived. */
   q?: ArrayLike<unknown>[];
+  /** Whether this is the loader's own function and not the queue before it. */
+  loaded?: boolean;
 }
 
 declare global {

@@ -19,6 +19,7 @@ import (
 type Message struct {
 	ID         string `json:"id"`
 	Seq        int64  `json:"seq"`
+	Prev       int64  `json:"prev"`
 	ClientID   string `json:"client_id"`
 	AuthorKind string `json:"author_kind"`
 	Body       string `json:"body"`

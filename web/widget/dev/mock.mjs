@@ -5,7 +5,10 @@ import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 
-const dist = process.env.DIST ?? new URL('../../../internal/web/assets/dist', import.meta.url).pathname;
+const dist =
+  process.env['VERIDESK_DIST'] ??
+  process.env['DIST'] ??
+  new URL('../../../internal/web/assets/dist', import.meta.url).pathname;
 const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css' };
 const csp =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; " +
@@ -186,15 +189,24 @@ export async function startMock({ failSends = 0 } = {}) {
           locale,
           locales: ['en', 'zh-CN'],
           channels: [
-            { kind: 'chat', open: true, waiting: 2, wait_low: 60, wait_high: 180, opens_at: 0, reason: '' },
+            {
+              kind: 'chat',
+              open: true,
+              waiting: 2,
+              wait_low: 60,
+              wait_high: 180,
+              opens_at: 0,
+              reason: '',
+              ...state.channel,
+            },
           ],
-          fields: [],
+          fields: w.fields,
           retention_days: 365,
           max_file_bytes: 25_000_000,
           login: true,
           push_key: '',
           iron_rule: w.iron,
-          scenarios: w.scenarios.map(([key, title, hint]) => ({ key, title, hint, fields: [] })),
+          scenarios: w.scenarios.map(([key, title, hint]) => ({ key, title, hint, fields: w.fields })),
           privacy_url: 'https://meridian.example/privacy',
           demo: true,
         },

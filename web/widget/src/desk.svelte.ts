@@ -40,6 +40,8 @@ export interface DeskOptions {
   renew?: () => Promise<void>;
   /** Somebody wrote, and nobody looked. */
   onHeard?: () => void;
+  /** A conversation that was begun here has its number. */
+  onBegun?: (conversation: Conversation) => void;
 }
 
 /** A value that outlives a reload when the browser lets it. */
@@ -374,28 +376,32 @@ export class Desk {
   }
 
   private accepted({ conversation, message }: Accepted, from: Id): void {
-    const thread = this.adopt(from, message);
-    thread?.update(conversation);
+    const thread = this.adopt(from, message, conversation);
     this.upsert(conversation);
     this.files?.sent(message);
     if (thread && thread.place?.state !== 'assigned') void this.place(thread);
   }
 
   /** Puts a message where it belongs; a thread that was local until now goes on under its real id. */
-  private adopt(from: Id, message: Message): Thread | undefined {
-    const local = this.threads.get(from);
-    const thread = this.threads.get(message.conversation_id) ?? local;
+  private adopt(from: Id, message: Message, conversation: Conversation): Thread | undefined {
+    const { id } = conversation;
+    const known = this.threads.get(id);
+    if (from.startsWith('local:') && !known && !this.conversations.some((c) => c.id === id)) {
+      this.o.onBegun?.(conversation);
+    }
+    const thread = known ?? this.threads.get(from);
     if (!thread) return undefined;
-    this.threads.set(message.conversation_id, thread);
+    this.threads.set(id, thread);
     this.threads.set(from, thread);
     thread.add(message);
+    thread.update(conversation);
     return thread;
   }
 
   private publication(p: Publication): void {
     if (p.type === 'message') {
       const own = this.pending.find((i) => i.clientId === p.message.client_id);
-      this.adopt(own?.conversation ?? p.conversation_id, p.message)?.update(p.conversation);
+      this.adopt(own?.conversation ?? p.conversation_id, p.message, p.conversation);
       this.queue.confirm(p.message);
       this.files?.sent(p.message);
       this.upsert(p.conversation);

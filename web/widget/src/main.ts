@@ -44,6 +44,7 @@ const desk: Desk = new Desk({
   came: () => help.came(),
   renew: async () => (await signIn()).renew(),
   onHeard: () => void import('./sound').then(({ chime }) => chime()),
+  onBegun: ({ id, number, scenario }) => host.tell('conversation', { detail: { id, number, scenario } }),
 });
 const help = new Help(api, () => ui.locale);
 

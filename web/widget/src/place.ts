@@ -20,7 +20,8 @@ export function placeText(
   const say = (state: PlaceText['state'], title: string, sub = ''): PlaceText => ({ state, title, sub });
   if (c.status === 'resolved') return say('resolved', w.placeResolved);
   if (place?.state === 'assigned' || c.assignee_id) {
-    return say('with', agent ? w.placeWith(agent) : w.placeWithUs, w.placeWithSub);
+    const who = agent || (place?.agent ?? '');
+    return say('with', who ? w.placeWith(who) : w.placeWithUs, w.placeWithSub);
   }
   if (place?.state === 'closed') {
     const sub = place.opens_at > 0 ? w.placeOpens(soonOf(place.opens_at, locale, t, now)) : w.placeClosedSub;

@@ -38,6 +38,7 @@ let desk: Desk;
 let owner: string;
 let renew: ReturnType<typeof vi.fn> | undefined;
 let heard: number;
+let began: string[];
 let came: { article?: string; query?: string } = {};
 
 const make = () =>
@@ -48,6 +49,7 @@ const make = () =>
     owner: { get: () => owner, set: (v) => (owner = v) },
     ...(renew && { renew: renew as unknown as () => Promise<void> }),
     onHeard: () => heard++,
+    onBegun: (c) => began.push(c.id),
     store: {
       load: () => [...store.values()],
       save: (i) => void store.set(i.clientId, i),
@@ -64,6 +66,7 @@ beforeEach(() => {
   token = owner = '';
   renew = undefined;
   heard = 0;
+  began = [];
   store = new Map();
   Socket.last = undefined;
   api = {
@@ -132,6 +135,20 @@ describe('Desk', () => {
     expect(api.send.mock.calls[0]![0]).toBe('7');
   });
 
+  it('tells the page once that a conversation was begun, whichever way it learns of it', async () => {
+    desk.start('Hello', {});
+    await settle();
+    const [first] = desk.conversations as [Conversation];
+    push({
+      type: 'message',
+      conversation_id: first.id,
+      contact_id: '1',
+      message: message(2, { conversation_id: first.id }),
+      conversation: first,
+    });
+    await settle();
+    expect(began).toEqual([first.id]);
+  });
   it('shows a message once when its push overtakes its answer', async () => {
     await live();
     let answer: (a: Accepted) => void = () => undefined;
@@ -145,6 +162,7 @@ describe('Desk', () => {
     answer(a);
     await settle();
     expect([thread.messages.length, desk.pending.length]).toEqual([1, 0]);
+    expect(began).toEqual(['7']);
   });
 
   it('sends what was written offline when the network is back', async () => {

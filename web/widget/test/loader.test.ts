@@ -51,6 +51,14 @@ beforeEach(() => {
 });
 
 describe('loader', () => {
+  it('takes the place of a queue that nobody has called yet, and loads only once', async () => {
+    page.Veridesk = (() => undefined) as Veridesk;
+    const { button } = await start();
+    expect(button).toBeTruthy();
+    await import('../loader');
+    await expect(start()).resolves.toBeTruthy();
+    expect([...document.body.querySelectorAll('div')].filter((d) => d.shadowRoot)).toHaveLength(1);
+  });
   it('loads nothing but a button until it is pressed', async () => {
     const w = await start();
     expect(w.frame()).toBeNull();

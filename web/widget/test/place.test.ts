@@ -55,6 +55,7 @@ describe('what is said about the wait', () => {
   it('is the name of whoever took it, as soon as that is known', () => {
     expect(said(place({ state: 'assigned' }), {}, 'Lin').title).toBe('Lin is with you');
     expect(said(place({ state: 'assigned' })).title).toBe(lateEn.placeWithUs);
+    expect(said(place({ state: 'assigned', agent: 'Mei' })).title).toBe(lateEn.placeWith('Mei'));
     expect(said(undefined, { assignee_id: '9' }).state).toBe('with');
   });
   it('makes no promise of a chat to somebody who left a message', () => {

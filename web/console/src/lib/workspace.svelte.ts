@@ -220,7 +220,7 @@ class Workspace {
             p.message.body,
             this.thread?.id === p.conversation_id,
           );
-        this.queue.soon();
+        if (p.conversation.assignee_id === '') this.queue.soon();
         break;
       }
       case 'conversation':
@@ -241,7 +241,7 @@ class Workspace {
         break;
       case 'staff':
       case 'queue':
-        this.queue.soon();
+        if (this.#readsConversations) this.queue.soon();
         break;
     }
   }
