@@ -5,8 +5,9 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { Api } from './stage/api';
 import { sqlite, test, type Cast } from './stage/cast';
-import type { Customer } from './stage/customer';
+import { phone as inHand, type Customer } from './stage/customer';
 import { Editor } from './stage/editor';
+import { Floor } from './stage/floor';
 import type { Locale } from './stage/words';
 
 const folder = join(import.meta.dirname, '../../docs/images');
@@ -95,7 +96,7 @@ async function converse(cast: Cast, locale: Locale, size: BrowserContextOptions)
     email: locale === 'en' ? 'mei@meridian.example' : 'lin@meridian.example',
     locale,
   });
-  await agent.view('unassigned');
+  await agent.view('open');
   await agent.open(first);
   await agent.reply(second);
   await customer.sees(second);
@@ -138,3 +139,104 @@ test('the widget and the console', async ({ cast }) => {
     }
   }
 });
+
+const waiting = {
+  en: [
+    'Where is my refund?',
+    'I cannot see my withdrawal.',
+    'Here is what the app shows.',
+    'It left our wallet a minute ago and needs two more confirmations.',
+    'Thank you, I see it now.',
+  ],
+  'zh-CN': [
+    '我的退款在哪里？',
+    '我看不到我的提现记录。',
+    '这是应用里显示的内容。',
+    '刚刚已经发出，还需要两个确认。',
+    '谢谢，现在看到了。',
+  ],
+} as const;
+const note = {
+  en: 'Deposit by card, charged twice. The second one is on its way back; tell them when it arrives.',
+  'zh-CN': '银行卡充值被扣了两次，第二笔正在退回，到账后请告知客户。',
+} as const;
+
+/** A wallet's screen, as a customer would paste it: drawn here, so that nobody's data is in it. */
+async function screenshot(cast: Cast): Promise<Buffer> {
+  const page = await cast.page({ viewport: { width: 390, height: 300 } });
+  await page.setContent(
+    '<body style="margin:0;font:16px system-ui;background:#0f1720;color:#dfe7ef;padding:24px">' +
+      '<p style="color:#8fa3b8">Withdrawal</p><h1>0.25 BTC</h1><p>Status: processing</p>' +
+      '<div style="height:6px;width:60%;background:#2fbf8f;border-radius:3px"></div></body>',
+  );
+  const picture = await page.screenshot();
+  await page.close();
+  return picture;
+}
+
+for (const [locale, theme] of [
+  ['en', 'light'],
+  ['zh-CN', 'dark'],
+] as const)
+  test(`live chat, ${locale}`, async ({ cast }) => {
+    const tag = `${locale === 'en' ? 'en' : 'zh'}-${theme}`;
+    const [first, second, third, answer, thanks] = waiting[locale];
+    const floor = await Floor.clear(sqlite);
+    await floor.capacity('mei', 1);
+    try {
+      const size = { ...desktop, colorScheme: theme };
+      const agent = await cast.present(sqlite, 'mei', { locale, path: '/queue', context: size });
+      const one = await cast.customer(sqlite, locale, inHand);
+      await one.begin(first);
+      const customer = await cast.customer(sqlite, locale, {
+        ...inHand,
+        deviceScaleFactor: 2,
+        colorScheme: theme,
+      });
+      const { page, widget, w, t } = customer;
+      await page.goto(`${sqlite.url}/${locale}/`);
+      await customer.openWidget();
+      await widget.getByRole('button', { name: new RegExp(t.contact) }).click();
+      await widget.locator('[data-key=transfer_trouble]').click();
+      await shoot(page, `widget-prepare-${tag}-phone`);
+      await customer.toChat();
+      await customer.write(second);
+      await customer.placeSays(w.placeNext);
+      const file = { name: 'withdrawal.png', mimeType: 'image/png', buffer: await screenshot(cast) };
+      await customer.picker.setInputFiles([file]);
+      await widget.locator('.tray-item').waitFor();
+      await customer.write(third);
+      await widget.locator('.picture img').waitFor();
+      await customer.sentAll();
+      await shoot(page, `widget-queue-${tag}-phone`);
+      await agent.page.getByRole('list', { name: agent.t.queue.label }).getByText(third).waitFor();
+      await shoot(agent.page, `console-queue-${tag}`);
+      await agent.page.keyboard.press('q');
+      await agent.sees(third);
+      await agent.page.keyboard.press('h');
+      await agent.page.getByRole('combobox', { name: agent.t.handOver.find }).fill('Jonas');
+      await agent.page.keyboard.press('Enter');
+      await agent.page.getByRole('textbox', { name: agent.t.handOver.note }).fill(note[locale]);
+      await shoot(agent.page, `console-hand-over-${tag}`);
+      await agent.page.keyboard.press('Escape');
+      const { id } = await floor.conversation(third);
+      await floor.answer('mei', id, answer);
+      await customer.write(thanks);
+      await customer.choose(w.menuEnd);
+      await widget.getByRole('dialog').getByRole('button', { name: w.endYes }).click();
+      await widget.locator('.star').nth(4).click();
+      await shoot(page, `widget-rating-${tag}-phone`);
+      await customer.choose(w.menuRequests);
+      await widget.locator('.request').first().waitFor();
+      await shoot(page, `widget-requests-${tag}-phone`);
+      await shoot(agent.page, `console-chat-ended-${tag}`);
+      const editor = await cast.present(sqlite, 'lin', { locale, context: size });
+      await editor.page.goto(`${sqlite.url}/console/settings/teams`);
+      await editor.page.locator('main a[href*="/settings/teams/"]').first().click();
+      await editor.page.locator('main form').first().waitFor();
+      await shoot(editor.page, `console-team-hours-${tag}`);
+    } finally {
+      await floor.restore();
+      await floor.lin.speak('zh-CN');
+    }
+  });

@@ -9,7 +9,8 @@ const dist = `${process.env['VERIDESK_DIST'] ?? new URL('../../internal/web/asse
 /** Interfaces younger than the floor, and the browsers that brought them. */
 const interfaces = [
   [/\bstructuredClone\b/, 'Chrome 98, Safari 15.4'],
-  [/\.at\(/, 'Array.at: Chrome 92, Safari 15.4'],
+  // A class's own method of that name is none.
+  [/(?<!\bthis)\.at\(/, 'Array.at: Chrome 92, Safari 15.4'],
   [/\bhasOwn\(/, 'Object.hasOwn: Chrome 93, Safari 15.4'],
   [/\.findLast(Index)?\(/, 'Chrome 97, Safari 15.4'],
   [/\.(toSorted|toReversed|toSpliced)\(/, 'Chrome 110, Safari 16'],

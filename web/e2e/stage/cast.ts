@@ -94,13 +94,15 @@ export class Cast {
 
   /** Somebody of the staff, signed in. */
   async agent(engine: Pick<Engine, 'url'>, who: AgentOptions = {}) {
-    const { locale = 'en' } = who;
+    const { locale = 'en', email = 'mei@meridian.example' } = who;
+    // An earlier test may have left them speaking another language.
+    await (await Api.of(engine, email))?.speak(locale);
     const agent = new Agent(await this.page({ ...who.context, locale }), engine, locale);
-    await agent.signIn(who.email ?? 'mei@meridian.example');
+    await agent.signIn(email);
     return agent;
   }
 
-  /** Somebody of the staff whose browser is signed in already, with an address of the console open. */
+  /** Somebody of the staff who takes work, signed in already, with an address of the console open. */
   async present(
     engine: Pick<Engine, 'url'>,
     who: string,
@@ -108,6 +110,7 @@ export class Cast {
   ): Promise<Agent> {
     const api = await Api.as(engine, `${who}@meridian.example`);
     await api.speak(locale);
+    await api.put('/me/presence', { state: 'available' });
     const agent = new Agent(await this.page({ ...context, locale }), engine, locale);
     const [name = '', value = ''] = api.cookie.split('=');
     await agent.page.context().addCookies([{ name, value, url: engine.url }]);

@@ -97,7 +97,10 @@ export class Customer {
   /** Somebody has the conversation: this person, once the customer was told a name. */
   async servedBy(name: string): Promise<void> {
     const { placeWith, placeWithUs } = this.w;
-    await this.place.getByText(new RegExp(`${placeWithUs}|${placeWith(name)}`)).first().waitFor();
+    await this.place
+      .getByText(new RegExp(`${placeWithUs}|${placeWith(name)}`))
+      .first()
+      .waitFor();
   }
   /** Something from the conversation's menu. */
   async choose(label: string): Promise<void> {

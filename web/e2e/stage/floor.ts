@@ -7,13 +7,16 @@ import { until } from './wait';
 type House = Pick<Engine, 'url'>;
 
 export class Floor {
+  /** What people could carry before a test changed it. */
+  private readonly before = new Map<string, number>();
+
   private constructor(
     readonly house: House,
     /** The administrator. */
     readonly lin: Api,
   ) {}
 
-  /** Everything that was open is settled, everybody is as they were at the beginning. */
+  /** Everything that was open is settled and nobody takes work but whom the test brings (see Cast.present). */
   static async clear(house: House): Promise<Floor> {
     const floor = new Floor(house, await Api.as(house, 'lin@meridian.example'));
     // Whom we have answered counts as work in hand, too.
@@ -25,7 +28,7 @@ export class Floor {
     }
     await floor.waiting(0);
     for (const who of ['lin', 'mei', 'jonas', 'rosa'])
-      await (await floor.as(who)).put('/me/presence', { state: 'available' });
+      await (await floor.as(who)).put('/me/presence', { state: 'away' });
     return floor;
   }
 
@@ -33,11 +36,16 @@ export class Floor {
     return Api.as(this.house, `${who}@meridian.example`);
   }
 
-  /** How many live chats somebody may have at once. */
+  /** How many live chats somebody may have at once, until `restore`. */
   async capacity(who: string, chats: number): Promise<void> {
     const { agents } = await this.lin.get<{ agents: StaffMember[] }>('/staff/agents');
-    const id = agents.find((a) => a.email === `${who}@meridian.example`)?.id;
-    await this.lin.patch(`/staff/agents/${id}`, { capacity: chats * 2 });
+    const agent = agents.find((a) => a.email === `${who}@meridian.example`);
+    if (agent === undefined) throw new Error(`nobody is called ${who}`);
+    if (!this.before.has(agent.id)) this.before.set(agent.id, agent.capacity);
+    await this.lin.patch(`/staff/agents/${agent.id}`, { capacity: chats * 2 });
+  }
+  async restore(): Promise<void> {
+    for (const [id, capacity] of this.before) await this.lin.patch(`/staff/agents/${id}`, { capacity });
   }
 
   async team(change: Partial<Pick<Team, 'hours' | 'queue'>>): Promise<void> {
@@ -53,6 +61,17 @@ export class Floor {
     const found = conversations.find((c) => c.last_message?.preview.includes(preview));
     if (found === undefined) throw new Error(`no conversation ends with "${preview}"`);
     return found;
+  }
+
+  /** Somebody of the staff answers without a browser. */
+  async answer(who: string, conversation: string, body: string): Promise<void> {
+    await (
+      await this.as(who)
+    ).post(`/conversations/${conversation}/messages`, {
+      client_id: crypto.randomUUID(),
+      body,
+      visibility: 'public',
+    });
   }
 
   /** Waits until so many stand in line. */
