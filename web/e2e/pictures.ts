@@ -237,6 +237,5 @@ for (const [locale, theme] of [
       await shoot(editor.page, `console-team-hours-${tag}`);
     } finally {
       await floor.restore();
-      await floor.lin.speak('zh-CN');
     }
   });

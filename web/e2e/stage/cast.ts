@@ -27,6 +27,12 @@ function browser(): Promise<Browser> {
 /** Where a failed test leaves pictures of what everybody saw. */
 const evidence = join(tmpdir(), 'veridesk-e2e-failures');
 
+/** Whose console is not English in the demo. */
+const native: ReadonlyMap<string, Locale> = new Map([
+  ['lin', 'zh-CN'],
+  ['kai', 'zh-CN'],
+]);
+
 interface Presence {
   /** Of the browser and of the account. */
   locale?: Locale;
@@ -38,6 +44,7 @@ export class Cast {
   readonly problems: string[] = [];
   private readonly contexts: BrowserContext[] = [];
   private readonly servers: (() => Promise<void>)[] = [];
+  private readonly afterwards: (() => Promise<unknown>)[] = [];
   private readonly tolerated: RegExp[] = [
     // Asked before anybody has signed in.
     /status of 401.*\/api\/v1\/auth\/me/,
@@ -110,6 +117,7 @@ export class Cast {
   ): Promise<Agent> {
     const api = await Api.as(engine, `${who}@meridian.example`);
     await api.speak(locale);
+    this.afterwards.push(() => api.speak(native.get(who) ?? 'en'));
     await api.put('/me/presence', { state: 'available' });
     const agent = new Agent(await this.page({ ...context, locale }), engine, locale);
     const [name = '', value = ''] = api.cookie.split('=');
@@ -131,6 +139,7 @@ export class Cast {
 
   async leave(): Promise<void> {
     for (const context of this.contexts) await context.close();
+    for (const step of this.afterwards) await step();
     for (const end of this.servers) await end();
   }
 }
