@@ -34,6 +34,7 @@ describe('axe finds nothing', () => {
       await floor.capacity('mei', 1);
       try {
         const agent = await cast.present(sqlite, 'mei', { locale: 'en' });
+        await floor.opens();
         const busy = await cast.customer(sqlite, locale);
         await busy.begin('One before you.');
         const customer = await cast.customer(sqlite, locale);
@@ -139,6 +140,7 @@ describe('by keyboard alone', () => {
     await floor.capacity('jonas', 1);
     try {
       const agent = await cast.present(sqlite, 'mei');
+      await floor.opens();
       const first = await cast.customer(sqlite, 'en');
       await first.begin('Somebody else.');
       const customer = await cast.customer(sqlite, 'en');

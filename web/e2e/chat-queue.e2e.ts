@@ -22,6 +22,7 @@ describe('in line', () => {
       await floor.capacity('mei', 1);
       try {
         const a = await cast.present(engine, 'mei', { locale });
+        await floor.opens();
         const one = await cast.customer(engine, locale);
         const two = await cast.customer(engine, locale, phone);
         const three = await cast.customer(engine, locale, phone);
@@ -74,6 +75,7 @@ describe('in line', () => {
     await floor.capacity('mei', 1);
     try {
       const agent = await cast.present(sqlite, 'mei');
+      await floor.opens();
       const [one, two] = [await cast.customer(sqlite, 'en'), await cast.customer(sqlite, 'en', phone)];
       await one.begin('I am being served.');
       await one.servedBy('Mei Tan');

@@ -27,6 +27,9 @@ function browser(): Promise<Browser> {
 /** Where a failed test leaves pictures of what everybody saw. */
 const evidence = join(tmpdir(), 'veridesk-e2e-failures');
 
+/** How long the browser may take to close a window, in milliseconds. */
+const closing = 5_000;
+
 /** Whose console is not English in the demo. */
 const native: ReadonlyMap<string, Locale> = new Map([
   ['lin', 'zh-CN'],
@@ -138,7 +141,9 @@ export class Cast {
   }
 
   async leave(): Promise<void> {
-    for (const context of this.contexts) await context.close();
+    // The browser does not always say that a window is gone; the next test need not wait for it.
+    for (const context of this.contexts)
+      await Promise.race([context.close(), new Promise((go) => setTimeout(go, closing).unref())]);
     for (const step of this.afterwards) await step();
     for (const end of this.servers) await end();
   }

@@ -74,6 +74,14 @@ export class Floor {
     });
   }
 
+  /** Waits until a new customer is told that somebody is there. */
+  async opens(): Promise<void> {
+    await until('the chat is open', 10_000, async () => {
+      const { channels } = await this.lin.get<{ channels: { open: boolean }[] }>('/widget/config');
+      return channels[0]?.open === true;
+    });
+  }
+
   /** Waits until so many stand in line. */
   async waiting(n: number): Promise<void> {
     await until(`${n} wait`, 10_000, async () => {
