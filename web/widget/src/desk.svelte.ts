@@ -259,8 +259,11 @@ export class Desk {
   async place(thread: Thread): Promise<void> {
     const { conversation } = thread;
     if (thread.isLocal || !conversation || conversation.status === 'resolved') return;
+    const before = thread.place;
     try {
-      thread.place = await this.authed(() => this.o.api.queue(thread.id));
+      const place = await this.authed(() => this.o.api.queue(thread.id));
+      // What was pushed meanwhile is newer than this answer.
+      if (thread.place === before) thread.place = place;
     } catch (error) {
       // Comes again with the next reconnect or event; until then the last answer stands.
       if (!(error instanceof RequestError)) throw error;
